@@ -1,0 +1,57 @@
+import type Docker from "dockerode";
+
+/** Where and how to reach a machine over SSH. The host key is pinned: there is no trust on first use. */
+export interface SshTarget {
+  readonly host: string;
+  /** Default 22. */
+  readonly port?: number;
+  readonly user: string;
+  /** Private key, OpenSSH or PEM text. */
+  readonly privateKey: string;
+  /** The machine's host public keys that are accepted, each `ssh-ed25519 AAAA…`. */
+  readonly hostKeys: readonly string[];
+}
+
+export interface ExecResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** One SSH connection to one machine, shared by all calls of the process; reconnects when it broke. */
+export interface SshConnection {
+  /** Runs a command through the remote shell. Does not throw on a non-zero exit. */
+  exec(command: string, options: { signal: AbortSignal; stdin?: string | Buffer }): Promise<ExecResult>;
+  /** A stream to a unix socket on the machine. */
+  openUnixSocket(path: string, signal: AbortSignal): Promise<import("node:stream").Duplex>;
+  close(): void;
+}
+
+/** Why a machine could not be reached; `kind` lets a waiting loop tell what is final from what passes. */
+export class SshError extends Error {
+  constructor(
+    message: string,
+    readonly kind: "unreachable" | "host-key" | "authentication" | "closed",
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = "SshError";
+  }
+}
+
+/** A Docker engine's address in the words of `@pulumi/docker`'s provider. */
+export interface DockerTarget {
+  /** `unix://…`, `ssh://user@host[:port]` or `tcp://host:port`. */
+  readonly host: string;
+  /** For `ssh://`: OpenSSH options; read are -i, -p, -l and -o IdentityFile, UserKnownHostsFile, StrictHostKeyChecking, Port, User, ConnectTimeout. */
+  readonly sshOpts?: readonly string[];
+  readonly caMaterial?: string;
+  readonly certMaterial?: string;
+  readonly keyMaterial?: string;
+  readonly certPath?: string;
+}
+
+export interface DockerConnection {
+  readonly docker: Docker;
+  close(): void;
+}
