@@ -6,8 +6,12 @@ export interface SshTarget {
   /** Default 22. */
   readonly port?: number;
   readonly user: string;
-  /** Private key, OpenSSH or PEM text. */
-  readonly privateKey: string;
+  /** Private key, OpenSSH or PEM text. Without it the ssh-agent at `agent` is asked. */
+  readonly privateKey?: string;
+  /** Path of the ssh-agent's socket, used where there is no `privateKey`. */
+  readonly agent?: string;
+  /** Limit for connecting, host key check and log-in together, in milliseconds. Default 30,000. */
+  readonly readyTimeoutMs?: number;
   /** The machine's host public keys that are accepted, each `ssh-ed25519 AAAA…`. */
   readonly hostKeys: readonly string[];
 }

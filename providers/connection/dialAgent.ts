@@ -1,0 +1,37 @@
+import { Agent, type ClientRequestArgs } from "node:http";
+import type { Duplex } from "node:stream";
+
+/** Opens a byte stream to a Docker engine. Has a limit of its own. */
+export type Dial = () => Promise<Duplex>;
+
+/**
+ * An HTTP agent over any byte stream. Each request gets a stream of its own: over a shared SSH connection that is
+ * cheap, and a stream that the engine closed meanwhile can never be picked for a request that must not be sent twice.
+ */
+export class DialAgent extends Agent {
+  readonly #dial: Dial;
+
+  constructor(dial: Dial) {
+    super({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY });
+    this.#dial = dial;
+  }
+
+  override createConnection(
+    _options: ClientRequestArgs,
+    done: (error: Error | null, stream: Duplex) => void,
+  ): undefined {
+    this.#dial().then(
+      (stream) => done(null, likeSocket(stream)),
+      (error: Error) => done(error, undefined as never),
+    );
+  }
+}
+
+/** What Node's HTTP client calls on a socket and an SSH channel does not have; none of it applies there. */
+function likeSocket(stream: Duplex): Duplex {
+  const target = stream as Duplex & Record<string, unknown>;
+  for (const name of ["setTimeout", "setNoDelay", "setKeepAlive", "ref", "unref"]) {
+    target[name] ??= () => stream;
+  }
+  return stream;
+}
