@@ -1,0 +1,25 @@
+import { resolve } from "node:path";
+import { labStatus } from "./labStatus.js";
+import { startLab } from "./startLab.js";
+import { stopLab } from "./stopLab.js";
+
+const usage = "Usage: node dist/lab/main.js start|stop|status";
+const log = (line: string): void => console.error(line);
+const berthHome = resolve(process.env["BERTH_HOME"] ?? ".berth");
+const options = { berthHome, log };
+
+/** A command for the lab alone, by hand; `berth` does the same and more. */
+switch (process.argv[2]) {
+  case "start":
+    console.log(JSON.stringify(await startLab(options), null, 2));
+    break;
+  case "stop":
+    await stopLab(options);
+    break;
+  case "status":
+    console.log(JSON.stringify(await labStatus(options), null, 2));
+    break;
+  default:
+    console.error(usage);
+    process.exitCode = 2;
+}
