@@ -116,6 +116,8 @@ export interface ProviderDefinition<C> {
   readonly name: string;
   /** Semantic version; not lower than the SDK's. */
   readonly version: string;
+  /** What SDKs are generated from, where there are any to generate: a Pulumi package schema. */
+  readonly schema?: Readonly<Record<string, unknown>>;
   /** Checks the provider's configuration; may hold unknowns. Default: accepts all. */
   checkConfig?(inputs: Record<string, unknown>): Checked<Record<string, unknown>>;
   /** Configuration keys of which a change replaces the provider and with it all its resources. Default: none. */
