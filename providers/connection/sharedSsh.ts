@@ -1,14 +1,20 @@
 import { constants } from "node:os";
 import type { Duplex } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import type { Client, ClientChannel } from "ssh2";
 import { abortable } from "./abortable.js";
 import { Limiter } from "./limiter.js";
 import { describeTarget, openSshClient } from "./openSshClient.js";
 import { type ExecResult, SshError, type SshTarget } from "./types.js";
 
-/** sshd's default MaxSessions. Forwarded sockets do not count there, but a bound keeps a small machine alive. */
-const maxSessions = 10;
+/** Below sshd's default MaxSessions of 10. Forwarded sockets do not count there, but a bound spares a small machine. */
+const maxSessions = 8;
 const maxForwards = 64;
+/** sshd counts a session as open for a moment after it has told its end. */
+const sessionTries = 10;
+const sessionRetryMs = 100;
+/** RFC 4254, 5.1; what sshd answers where MaxSessions is reached. */
+const connectFailed = 2;
 
 type Open = (client: Client, done: (error: Error | undefined, channel: ClientChannel) => void) => void;
 
@@ -39,7 +45,7 @@ export class SharedSsh {
       channel.on("data", (chunk: Buffer) => stdout.push(chunk));
       channel.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
       channel.on("exit", (exit: number | null, name?: string) => {
-        code = exit ?? 128 + (constants.signals[`SIG${name}` as NodeJS.Signals] ?? 0);
+        code = exit ?? 128 + (constants.signals[name as NodeJS.Signals] ?? 0);
       });
       channel.on("error", (error: Error) => reject(this.#lost("while a command ran", error)));
       channel.on("close", () => {
@@ -52,8 +58,16 @@ export class SharedSsh {
   }
 
   /** A running command's channel: its standard input and output. */
-  session(command: string, signal: AbortSignal): Promise<ClientChannel> {
-    return this.#open(this.#sessions, signal, (client, done) => client.exec(command, done));
+  async session(command: string, signal: AbortSignal): Promise<ClientChannel> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#open(this.#sessions, signal, (client, done) => client.exec(command, done));
+      } catch (error) {
+        const refused = (error as { reason?: unknown }).reason === connectFailed;
+        if (!refused || tries === sessionTries) throw error;
+        await abortable(setTimeout(sessionRetryMs), signal);
+      }
+    }
   }
 
   forward(path: string, signal: AbortSignal): Promise<Duplex> {

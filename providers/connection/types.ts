@@ -24,7 +24,10 @@ export interface ExecResult {
 
 /** One SSH connection to one machine, shared by all calls of the process; reconnects when it broke. */
 export interface SshConnection {
-  /** Runs a command through the remote shell. Does not throw on a non-zero exit. */
+  /**
+   * Runs a command through the remote shell. Does not throw on a non-zero exit; a command ended by a signal has code
+   * 128 + its number. On an abort the server is asked to end the command, which OpenSSH does for all users but root.
+   */
   exec(command: string, options: { signal: AbortSignal; stdin?: string | Buffer }): Promise<ExecResult>;
   /** A stream to a unix socket on the machine. */
   openUnixSocket(path: string, signal: AbortSignal): Promise<import("node:stream").Duplex>;
