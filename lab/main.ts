@@ -1,11 +1,14 @@
-import { resolve } from "node:path";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { ensureImages } from "./ensureImages.js";
 import { labStatus } from "./labStatus.js";
 import { startLab } from "./startLab.js";
 import { stopLab } from "./stopLab.js";
 
-const usage = "Usage: node dist/lab/main.js start|stop|status";
+const usage = "Usage: node dist/lab/main.js start|stop|status|images";
 const log = (line: string): void => console.error(line);
 const berthHome = resolve(process.env["BERTH_HOME"] ?? ".berth");
+const cacheDir = resolve(process.env["BERTH_CACHE"] ?? join(homedir(), ".cache", "berth"));
 const options = { berthHome, log };
 
 /** A command for the lab alone, by hand; `berth` does the same and more. */
@@ -15,6 +18,9 @@ switch (process.argv[2]) {
     break;
   case "stop":
     await stopLab(options);
+    break;
+  case "images":
+    await ensureImages({ ...options, cacheDir });
     break;
   case "status":
     console.log(JSON.stringify(await labStatus(options), null, 2));
