@@ -71,8 +71,14 @@ export interface DiskImageSpec {
   readonly disk: string;
   /** SHA-256 of the disk's file, 64 lower-case hexadecimal digits. */
   readonly sha256: string;
-  /** Direct kernel boot: kernel and initrd come together, with the kernel's command line. */
-  readonly boot?: { readonly kernel: string; readonly initrd: string; readonly cmdline: string };
+  /** Linux kernel for a direct kernel boot; none: the disk boots by its own boot loader. */
+  readonly kernel?: string;
+  readonly kernelSha256?: string;
+  /** Initial RAM disk that belongs to `kernel`. */
+  readonly initrd?: string;
+  readonly initrdSha256?: string;
+  /** The kernel's command line. */
+  readonly cmdline?: string;
 }
 
 export interface MachineSpec {
@@ -148,10 +154,8 @@ export interface ServiceSpec {
   readonly replicas: number;
   /** TCP port in the container. */
   readonly port: number;
-  /** TCP port on the machine of the first replica there; further ones take the next that are free. */
-  readonly publish: number;
-  /** True where `publish` was asked for, and is not the default. */
-  readonly publishFixed: boolean;
+  /** TCP port on the machine of the first replica there; further ones take the next that are free. None: from `port` on. */
+  readonly publish?: number;
   readonly health: HealthSpec;
   readonly env: Readonly<Record<string, string>>;
   /** Environment variable → name under `berth:secrets`. */

@@ -1,0 +1,115 @@
+import { derivedAddress, derivedMac } from "./addresses.js";
+import { formatIpv4, parseCidr, parseIpv4 } from "./ipv4.js";
+import type { Issues } from "./issues.js";
+import { derivedName } from "./names.js";
+import type { Item } from "./readSection.js";
+import { choose } from "./references.js";
+import type { BaseImageSpec, HypervisorSpec, MachineSpec } from "./topology.js";
+
+const gibibyte = 2 ** 30;
+const tenMinutesMs = 600_000;
+
+/** Cloud-config that Berth reaches and identifies a machine by, and that therefore is not the user's. */
+const berthsOwn = ["ssh_keys", "ssh_deletekeys", "hostname", "preserve_hostname"];
+
+export function resolveMachines(
+  items: readonly Item<"machines">[],
+  stack: string,
+  hypervisors: readonly HypervisorSpec[],
+  images: readonly BaseImageSpec[],
+  issues: Issues,
+): MachineSpec[] {
+  const names = (list: readonly { name: string }[]) => list.map(({ name }) => name);
+  const specs = items.map(({ name, at, value }): MachineSpec => {
+    const chosen = choose(issues, [...at, "hypervisor"], value.hypervisor, "hypervisors", names(hypervisors));
+    const hypervisor = hypervisors.find((one) => one.name === chosen);
+    const image = choose(issues, [...at, "image"], value.image, "images", names(images));
+    checkOwned(value, at, issues);
+    return {
+      name,
+      domain: derivedName(`${stack}-${name}`, 63),
+      hypervisor: chosen ?? "",
+      image: image ?? "",
+      cpus: value.cpus ?? 2,
+      memoryBytes: value.memory ?? gibibyte,
+      diskBytes: value.disk ?? 4 * gibibyte,
+      address: value.address ?? (hypervisor ? derivedAddress(parseCidr(hypervisor.network.cidr)!, name) : ""),
+      macAddress: derivedMac(stack, name),
+      docker: {
+        package: value.docker?.package ?? "docker.io",
+        daemon: value.docker?.daemon ?? {},
+        readyTimeoutMs: value.docker?.readyTimeout ?? tenMinutesMs,
+      },
+      labels: value.labels ?? {},
+      cloudConfig: value.cloudConfig ?? {},
+      readyTimeoutMs: value.readyTimeout ?? tenMinutesMs,
+    };
+  });
+  for (const hypervisor of hypervisors) checkNetwork(hypervisor, items, specs, issues);
+  return specs;
+}
+
+function checkOwned(value: Item<"machines">["value"], at: Item<"machines">["at"], issues: Issues): void {
+  for (const key of berthsOwn) {
+    if (value.cloudConfig?.[key] !== undefined) {
+      issues.add(
+        [...at, "cloudConfig", key],
+        "Berth sets this itself, to know the machine again; remove it.",
+      );
+    }
+  }
+  if (value.docker?.daemon?.["hosts"] !== undefined) {
+    issues.add(
+      [...at, "docker", "daemon", "hosts"],
+      "Docker listens on its Unix socket only, and is reached over SSH; remove it.",
+    );
+  }
+}
+
+/** Addresses and MAC addresses within one network. The ones asked for are settled before the default ones. */
+function checkNetwork(
+  { name, network }: HypervisorSpec,
+  items: readonly Item<"machines">[],
+  specs: readonly MachineSpec[],
+  issues: Issues,
+): void {
+  const { base, size } = parseCidr(network.cidr)!;
+  const members = items
+    .map((item, index) => ({ ...item, spec: specs[index]! }))
+    .filter(({ spec }) => spec.hypervisor === name);
+  const owners = new Map<string, string>();
+  const macs = new Map<string, string>();
+  const fixed = members.filter(({ value }) => value.address !== undefined);
+  for (const { at, value, spec } of [...fixed, ...members.filter((one) => !fixed.includes(one))]) {
+    const where = [...at, "address"];
+    const address = parseIpv4(spec.address)!;
+    const owner = owners.get(spec.address);
+    if (address <= base || address >= base + size - 1) {
+      const last = formatIpv4(base + size - 2);
+      issues.add(
+        where,
+        `${spec.address} is not an address of a machine in ${network.cidr}; choose one from ${formatIpv4(base + 2)} to ${last}.`,
+      );
+    } else if (spec.address === network.gateway) {
+      issues.add(where, `${spec.address} is the network's gateway, the hypervisor itself; choose another.`);
+    } else if (owner !== undefined) {
+      const which = value.address === undefined ? `the default, ${spec.address}, is` : `${spec.address} is`;
+      const taken = new Set([...owners.keys(), ...specs.map((one) => one.address)]);
+      const fix = `set one that is free, such as "${firstFree(base, size, taken)}".`;
+      issues.add(where, `${which} already the address of machine "${owner}"; ${fix}`);
+    } else {
+      owners.set(spec.address, spec.name);
+    }
+    const twin = macs.get(spec.macAddress);
+    if (twin !== undefined) {
+      issues.add(at, `its name gives the same MAC address as machine "${twin}"; choose another name.`);
+    }
+    macs.set(spec.macAddress, spec.name);
+  }
+}
+
+function firstFree(base: number, size: number, taken: ReadonlySet<string>): string {
+  let address = base + 2;
+  while (address < base + size - 2 && taken.has(formatIpv4(address))) address++;
+  return formatIpv4(address);
+}
