@@ -27,7 +27,7 @@ export function differences(before: unknown, after: unknown, path: Path = []): D
     const names = [...new Set([...Object.keys(old), ...Object.keys(now)])];
     return names.flatMap((name) => differences(member(old, name), member(now, name), [...path, name]));
   }
-  return Object.is(old, now) ? [] : [{ path, kind: "update" }];
+  return old === now || Object.is(old, now) ? [] : [{ path, kind: "update" }];
 }
 
 /** Assets and archives are the same where their hash is: the engine leaves their contents out of old values. */

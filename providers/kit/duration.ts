@@ -17,7 +17,7 @@ export function duration(text: string): number {
 
 /** The reverse, for messages: 90_000 is `1m30s`. Rounded to milliseconds below one second, to seconds above. */
 export function formatDuration(milliseconds: number): string {
-  if (milliseconds < 1000) return `${Math.round(milliseconds)}ms`;
+  if (Math.round(milliseconds) < 1000) return `${Math.round(milliseconds)}ms`;
   let seconds = Math.round(milliseconds / 1000);
   let text = "";
   for (const [unit, size] of [

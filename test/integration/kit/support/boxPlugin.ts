@@ -1,0 +1,4 @@
+import { serve } from "../../../../providers/kit/index.js";
+import { boxProvider } from "./boxProvider.js";
+
+await serve(boxProvider);
