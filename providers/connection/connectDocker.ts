@@ -81,6 +81,6 @@ function explain(error: NodeJS.ErrnoException): string {
   if (dialling && error.code === "EACCES") {
     return `${error.message}. The present user may not use the socket (is it in the group docker?).`;
   }
-  if (error.code === "ECONNRESET") return "the connection was lost before the engine had answered.";
+  if (error.code === "ECONNRESET") return "the connection was lost before the engine had answered in full.";
   return error.message;
 }

@@ -1,4 +1,4 @@
-import { Agent, type ClientRequestArgs } from "node:http";
+import { Agent, type ClientRequest, type ClientRequestArgs } from "node:http";
 import type { Duplex } from "node:stream";
 
 /** Opens a byte stream to a Docker engine. Has a limit of its own. */
@@ -16,6 +16,19 @@ export class DialAgent extends Agent {
     this.#dial = dial;
   }
 
+  /**
+   * Called by Node for each request; absent from its types. A connection lost in the middle of an answer is told to the
+   * request, which docker-modem listens to: to the answer itself it does not, and would wait for its end for ever.
+   */
+  addRequest(request: ClientRequest, options: ClientRequestArgs): void {
+    request.once("response", (response) => {
+      response.once("close", () => {
+        if (!response.complete) request.emit("error", lostInAnswer());
+      });
+    });
+    inherited.addRequest.call(this, request, options);
+  }
+
   override createConnection(
     _options: ClientRequestArgs,
     done: (error: Error | null, stream: Duplex) => void,
@@ -25,6 +38,16 @@ export class DialAgent extends Agent {
       (error: Error) => done(error, undefined as never),
     );
   }
+}
+
+const inherited = Agent.prototype as unknown as {
+  addRequest(this: Agent, request: ClientRequest, options: ClientRequestArgs): void;
+};
+
+function lostInAnswer(): Error {
+  return Object.assign(new Error("the connection was lost in the middle of an answer"), {
+    code: "ECONNRESET",
+  });
 }
 
 /** What Node's HTTP client calls on a socket and an SSH channel does not have; none of it applies there. */

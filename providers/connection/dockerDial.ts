@@ -13,10 +13,6 @@ const connectTimeoutMs = 15_000;
 /** Opening a channel on a connection that stands, or a queue of such. */
 const channelTimeoutMs = 120_000;
 
-/** RFC 4254, 5.1: why a channel could not be opened. */
-const administrativelyProhibited = 1;
-const connectFailed = 2;
-
 /** How streams to this engine are opened. Nothing is opened or read yet; mistakes in the address throw at once. */
 export function dockerDial(target: DockerTarget): { readonly dial: Dial; close(): void } {
   const tls = tlsMaterial(target);
@@ -74,22 +70,24 @@ function dialSocket(options: NetConnectOpts & { host?: string }, tls?: TlsMateri
 
 function dialSsh(target: DockerTarget, socketPath: string): { dial: Dial; close(): void } {
   let connection: SshHandle | undefined;
-  let forwardingProhibited = false;
+  let throughCommand = false;
+  const command = `docker -H unix://${quote(socketPath)}`;
   const dial = async (): Promise<Duplex> => {
     connection ??= connectSsh(sshTargetFromOptions(target.host, target.sshOpts));
     const ssh = connection;
     const signal = AbortSignal.timeout(channelTimeoutMs);
-    if (!forwardingProhibited) {
+    if (!throughCommand) {
       try {
         return await ssh.openUnixSocket(socketPath, signal);
       } catch (error) {
-        const { reason } = error as { reason?: unknown };
-        if (reason === connectFailed) throw noSocket(socketPath, error);
-        if (reason !== administrativelyProhibited) throw error;
-        forwardingProhibited = true;
+        if (!isRefusal(error)) throw error;
+        // sshd answers alike where forwarding is forbidden and where nothing listens: Docker's own command tells which.
+        const probe = await ssh.exec(`${command} version`, { signal });
+        if (probe.code !== 0) throw noSocket(socketPath, probe.stderr, error);
+        throughCommand = true;
       }
     }
-    return ssh.openCommand(`docker -H unix://${quote(socketPath)} system dial-stdio`, signal);
+    return ssh.openCommand(`${command} system dial-stdio`, signal);
   };
   return {
     dial,
@@ -100,10 +98,16 @@ function dialSsh(target: DockerTarget, socketPath: string): { dial: Dial; close(
   };
 }
 
-function noSocket(path: string, cause: unknown): Error {
+/** An answer of the server (RFC 4254, 5.1) in place of a channel; without a reason the connection itself has failed. */
+function isRefusal(error: unknown): boolean {
+  return typeof (error as { reason?: unknown }).reason === "number";
+}
+
+function noSocket(path: string, detail: string, cause: unknown): Error {
+  const said = detail.trim().split("\n").at(-1);
   return new Error(
     `nothing answers at ${path} there: Docker is not installed or not running, or the user may not use the socket ` +
-      "(is it in the group docker?).",
+      `(is it in the group docker?).${said ? ` The machine says: ${said}` : ""}`,
     { cause },
   );
 }
