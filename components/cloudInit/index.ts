@@ -1,1 +1,4 @@
+export { type MetaData, metaData } from "./metaData.js";
+export { networkConfig } from "./networkConfig.js";
 export type * from "./seed.js";
+export { userData } from "./userData.js";

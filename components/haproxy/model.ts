@@ -28,6 +28,10 @@ export interface HaproxyGlobal {
 
 export interface HaproxyDefaults {
   readonly mode: "http" | "tcp";
+  /** Sections log where `global` says. */
+  readonly log?: boolean;
+  /** Connections at once of one frontend. */
+  readonly maxConnections?: number;
   readonly timeouts: HaproxyTimeouts;
   /** Times a connection to a server is tried again. */
   readonly retries: number;
@@ -48,11 +52,12 @@ export interface HaproxyTimeouts {
   readonly httpKeepAliveMs: number;
   /** In the queue for a server. */
   readonly queueMs: number;
-  readonly checkMs: number;
 }
 
 export interface HaproxyFrontend {
   readonly name: string;
+  /** None: that of `defaults`. */
+  readonly mode?: "http" | "tcp";
   readonly binds: readonly HaproxyBind[];
   readonly acls?: readonly HaproxyAcl[];
   /** In order: the first that matches wins. */
@@ -69,6 +74,7 @@ export interface HaproxyBind {
   readonly parameters?: readonly string[];
 }
 
+/** A named condition; several of one name hold where one of them does. */
 export interface HaproxyAcl {
   readonly name: string;
   /** Fetch and flags, one word each, such as `path_beg`, `-i`. */
@@ -85,6 +91,8 @@ export interface HaproxyUseBackend {
 
 export interface HaproxyBackend {
   readonly name: string;
+  /** None: that of `defaults`. */
+  readonly mode?: "http" | "tcp";
   /** Algorithm and its parameters, one word each. */
   readonly balance: readonly string[];
   readonly check?: HaproxyHttpCheck;
@@ -95,9 +103,12 @@ export interface HaproxyBackend {
 export interface HaproxyHttpCheck {
   readonly method: string;
   readonly path: string;
-  readonly host?: string;
+  /** Host header of the check's HTTP/1.1 request. */
+  readonly host: string;
   /** HTTP status that counts as healthy. */
   readonly status: number;
+  /** Until the whole answer is there. */
+  readonly timeoutMs: number;
 }
 
 export interface HaproxyServer {

@@ -1,0 +1,20 @@
+import type { SeedNetwork } from "./seed.js";
+import { yaml } from "./userData.js";
+
+/** A machine's network-config, version 2: the interface with its MAC address, whatever the kernel calls it, and a static address. */
+export function networkConfig(network: SeedNetwork): string {
+  return yaml({
+    version: 2,
+    ethernets: {
+      primary: {
+        match: { macaddress: network.macAddress.toLowerCase() },
+        dhcp4: false,
+        dhcp6: false,
+        "accept-ra": false,
+        addresses: [`${network.address}/${network.prefixLength}`],
+        routes: [{ to: "0.0.0.0/0", via: network.gateway }],
+        nameservers: { addresses: [...network.nameservers] },
+      },
+    },
+  });
+}

@@ -1,0 +1,37 @@
+import type { HaproxyModel } from "./model.js";
+
+/**
+ * Finds names that occur twice or lead nowhere.
+ *
+ * @throws RangeError with all of them.
+ */
+export function checkReferences({ frontends, backends }: HaproxyModel): void {
+  const mistakes = [
+    ...twice("frontend", frontends),
+    ...twice("backend", backends),
+    ...backends.flatMap(({ name, servers }) => twice(`server of backend "${name}"`, servers)),
+  ];
+  const known = new Set(backends.map(({ name }) => name));
+  for (const { name, acls = [], useBackends = [], defaultBackend } of frontends) {
+    const conditions = new Set(acls.map((acl) => acl.name));
+    const used = useBackends.map(({ backend }) => backend);
+    for (const backend of defaultBackend === undefined ? used : [...used, defaultBackend]) {
+      if (!known.has(backend))
+        mistakes.push(`frontend "${name}" uses backend "${backend}", which is not there`);
+    }
+    for (const { backend, acls: needed } of useBackends) {
+      if (needed.length === 0)
+        mistakes.push(`frontend "${name}" uses backend "${backend}" under no condition`);
+      for (const acl of needed.filter((one) => !conditions.has(one))) {
+        mistakes.push(`frontend "${name}" asks for ACL "${acl}", which is not there`);
+      }
+    }
+  }
+  if (mistakes.length > 0) throw new RangeError(`HAProxy: ${mistakes.join("; ")}.`);
+}
+
+function twice(kind: string, list: readonly { readonly name: string }[]): string[] {
+  const names = list.map(({ name }) => name);
+  const again = names.filter((name, index) => names.indexOf(name) !== index);
+  return [...new Set(again)].map((name) => `there are two of ${kind} "${name}"`);
+}

@@ -1,0 +1,50 @@
+import type { HaproxyDefaults, HaproxyGlobal } from "./model.js";
+
+/** Where HAProxy's Runtime API is in its container: in a folder for root only, and never a TCP port. */
+const runtimeSocket = "/run/haproxy/admin.sock";
+/** Empty folder in HAProxy's image. */
+const emptyFolder = "/var/lib/haproxy";
+/** The user of HAProxy's workers; Debian gives the number to nobody else. */
+const workerId = 99;
+
+/** Process settings: workers locked into an empty folder, as a user with no rights, logging to the container's log. */
+export function hardenedGlobal(maxConnections: number): HaproxyGlobal {
+  return {
+    maxConnections,
+    log: "stdout format raw local0",
+    chroot: emptyFolder,
+    uid: workerId,
+    gid: workerId,
+    runtimeSocket,
+    // Long enough for an upload that is under way; idle workers end at once.
+    hardStopAfterMs: 300_000,
+  };
+}
+
+/** Every time-out is set, since HAProxy has none by default, and slow requests would then hold connections for ever. */
+export function hardenedDefaults(maxConnections: number): HaproxyDefaults {
+  return {
+    mode: "http",
+    log: true,
+    maxConnections,
+    timeouts: {
+      connectMs: 5_000,
+      clientMs: 60_000,
+      serverMs: 60_000,
+      httpRequestMs: 10_000,
+      httpKeepAliveMs: 10_000,
+      queueMs: 30_000,
+    },
+    retries: 3,
+    options: [
+      "httplog",
+      "dontlognull",
+      "forwardfor",
+      // A server that can't be connected to is not tried for the last time: another one is.
+      "redispatch",
+      // An old worker answers what it is asked on a kept connection, and closes it only then: no reset at a reload.
+      "idle-close-on-response",
+    ],
+    httpReuse: "safe",
+  };
+}
