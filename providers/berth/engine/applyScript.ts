@@ -99,21 +99,22 @@ function putDaemonJson(text: string): string[] {
 
 function activate({ activation, daemonJson }: Plan): string[] {
   if (activation === "none") return [];
-  if (activation === "reload") return ["systemctl reload docker.service || exit 1"];
-  const run = `timeout ${startLimitSeconds} systemctl ${activation} docker.service`;
-  const restart = `timeout ${startLimitSeconds} systemctl restart docker.service`;
+  const waitFor = (verb: string) => `timeout ${startLimitSeconds} systemctl ${verb} docker.service`;
+  // A Docker that is still starting may have read either file, and takes a signal only when it is up.
+  const run =
+    activation === "reload" ? `${waitFor("start")} && systemctl reload docker.service` : waitFor(activation);
   const down = [`journal "$began"; exit ${applyExit.down}`];
   const recover = [
     'journal "$began"',
     ...putBack,
     "systemctl reset-failed docker.service docker.socket 2>/dev/null",
-    `${restart} 2>/dev/null && exit ${applyExit.putBack}`,
+    `${waitFor("restart")} 2>/dev/null && exit ${applyExit.putBack}`,
     `exit ${applyExit.down}`,
   ];
   return [
     'began=$(date "+%Y-%m-%d %H:%M:%S")',
     "systemctl reset-failed docker.service docker.socket 2>/dev/null",
-    `if ! ${run} 2>/dev/null; then`,
+    `if ! { ${run}; } 2>/dev/null; then`,
     ...(daemonJson === undefined ? down : recover),
     "fi",
   ];

@@ -77,9 +77,9 @@ export function samePem(one: string | undefined, other: string | undefined): boo
 }
 
 function activation(active: string, changed: boolean, reloads: () => boolean): Activation {
-  if (active === "active" || active === "reloading")
-    return changed ? (reloads() ? "reload" : "restart") : "none";
+  const isUp = active === "active" || active === "reloading";
+  if (!changed) return isUp ? "none" : "start";
   // While it starts it may have read the old file already.
-  if (active === "activating") return changed ? "restart" : "start";
+  if (isUp || active === "activating") return reloads() ? "reload" : "restart";
   return "start";
 }

@@ -38,10 +38,8 @@ export async function reachMachine(
   let trouble = "no answer yet";
   call.status(`waiting for SSH on ${where}`);
   while (elapsed() < limitMs) {
-    const attempt = AbortSignal.any([
-      call.signal,
-      AbortSignal.timeout(Math.min(lookLimitMs, limitMs - elapsed())),
-    ]);
+    const attemptMs = Math.ceil(Math.min(lookLimitMs, limitMs - elapsed()));
+    const attempt = AbortSignal.any([call.signal, AbortSignal.timeout(attemptMs)]);
     try {
       seen = await machine.look(lookSeconds, attempt);
       if (seen.boot !== "running") return seen;
@@ -54,7 +52,7 @@ export async function reachMachine(
     } catch (error) {
       call.signal.throwIfAborted();
       if (!attempt.aborted && !(error instanceof SshError)) throw error;
-      trouble = attempt.aborted ? `no answer within ${lookLimitMs / 1000} s` : (error as Error).message;
+      trouble = attempt.aborted ? `no answer within ${formatDuration(attemptMs)}` : (error as Error).message;
       const kind = error instanceof SshError ? error.kind : "unreachable";
       if (kind === "host-key") throw error;
       refusedSince = kind === "authentication" ? (refusedSince ?? elapsed()) : undefined;

@@ -18,12 +18,17 @@ export async function haproxyWorkers(container: Container): Promise<Worker[]> {
 /** Picks the workers out of a process table: those whose parent is in the container too. */
 export function workersOf(titles: readonly string[], processes: readonly (readonly string[])[]): Worker[] {
   const column = (name: string) => titles.indexOf(name);
-  const [pid, parent, elapsed] = [column("PID"), column("PPID"), column("ELAPSED")];
+  const [pid, parent, elapsed, command] = ["PID", "PPID", "ELAPSED", "COMMAND"].map(column) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const rows = processes.map((row) => ({
     pid: Number(row[pid]),
     parent: Number(row[parent]),
     age: Number(row[elapsed]),
-    isHaproxy: /(^|\/)haproxy$/.test(row[3] ?? ""),
+    isHaproxy: /^(\S*\/)?haproxy(\s|$)/.test(row[command] ?? ""),
   }));
   const pids = new Set(rows.map((row) => row.pid));
   return rows
