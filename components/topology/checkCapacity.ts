@@ -69,7 +69,7 @@ function checkRoom(service: ServiceSpec, eligible: readonly MachineSpec[], issue
   );
   issues.add(
     at,
-    `${needed} ${limits} each, and the machines hold ${room}: ${held.join(", ")}. Add a machine, or lower "replicas" or the limits.`,
+    `${needed} ${limits}${replicas === 1 ? "" : " each"}, and the machines hold ${room}: ${held.join(", ")}. Add a machine, or lower "replicas" or the limits.`,
   );
 }
 

@@ -25,7 +25,7 @@ export class Issues {
       close !== undefined
         ? `did you mean ${show(close)}?`
         : known.length > 0
-          ? `use one of ${known.map(show).join(", ")}, or add it under berth:${section}.`
+          ? `use ${known.length > 1 ? "one of " : ""}${known.map(show).join(", ")}, or add it under berth:${section}.`
           : `add it under berth:${section}.`;
     this.add(at, `there is no ${kind} ${show(name)}; ${fix}`);
   }

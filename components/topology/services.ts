@@ -72,7 +72,9 @@ export function checkPulls(
     const pushed = containerImages.find((one) => isBuilt(image, one.name));
     if (pushed === undefined) continue;
     const reached = new Set(pushed.registries.map((registry) => registryHypervisors.get(registry)));
-    const cut = machines.find((one) => eligible.includes(one.name) && !reached.has(one.hypervisor));
+    const cut = machines.find(
+      (one) => eligible.includes(one.name) && one.hypervisor !== "" && !reached.has(one.hypervisor),
+    );
     if (cut !== undefined) {
       issues.add(
         ["services", name, "image"],
