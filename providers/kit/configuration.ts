@@ -1,6 +1,8 @@
 import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
+import { RefusedError } from "./answer.js";
 import { inputChanges } from "./diff.js";
+import { refusal } from "./errors.js";
 import { decode, encode } from "./marshal.js";
 import { diffResponse, failureMessages } from "./messages.js";
 import type { PropertyMap } from "./property.js";
@@ -31,7 +33,11 @@ export function configurationMethods<C>(session: Session<C>) {
 
     configure(request: pb.ConfigureRequest): pb.ConfigureResponse {
       const args = decode(request.getArgs());
-      session.configure(definition.configure(reveal(own(args))), args);
+      try {
+        session.configure(definition.configure(reveal(own(args))), args);
+      } catch (error) {
+        throw new RefusedError(refusal(error, redactor([args])));
+      }
       const response = new provider.ConfigureResponse();
       response.setAcceptsecrets(true);
       response.setSupportspreview(true);

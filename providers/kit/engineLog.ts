@@ -48,13 +48,12 @@ export class EngineLog {
     request.setMessage(message.toWellFormed());
     request.setUrn(urn);
     request.setEphemeral(ephemeral);
-    this.#last = this.#last.then(
-      () =>
-        new Promise((resolve) => {
-          // A lost line must not fail an operation, and there is nobody left to tell about it.
-          client.log(request, new Metadata(), { deadline: Date.now() + limitMs }, () => resolve());
-        }),
-    );
+    const send = () =>
+      new Promise<void>((resolve) => {
+        client.log(request, new Metadata(), { deadline: Date.now() + limitMs }, () => resolve());
+      });
+    // A lost line must not fail an operation, nor the lines after it; there is nobody left to tell about it.
+    this.#last = this.#last.then(send).catch(() => {});
   }
 
   /** Resolves when the engine has all lines so far, or has not answered within the limit. */

@@ -1,3 +1,4 @@
+export { inputChanges } from "./diff.js";
 export { duration, formatDuration } from "./duration.js";
 export { formatPath, type Path } from "./path.js";
 export { type Poll, poll } from "./poll.js";

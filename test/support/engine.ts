@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import {
   chmodSync,
   mkdirSync,
@@ -29,6 +29,13 @@ export interface Output {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+export interface RunningEngine {
+  readonly child: ChildProcess;
+  readonly output: Promise<Output>;
+  /** Resolves when this text is on its standard output. */
+  printed(text: string): Promise<void>;
 }
 
 /** A Pulumi project in a temporary folder with a state of its own, run by the real engine. */
@@ -80,10 +87,19 @@ export class EngineProject {
   }
 
   /** Runs a command of the engine, whatever its end. */
-  async run(...args: string[]): Promise<Output> {
-    const output = await this.#execute(args);
-    this.transcript += output.stdout + output.stderr;
-    return output;
+  run(...args: string[]): Promise<Output> {
+    return this.start(...args).output;
+  }
+
+  /** Starts a command of the engine, for a test that does something to it meanwhile. */
+  start(...args: string[]): RunningEngine {
+    const running = this.#start(args);
+    const keep = ({ stdout, stderr }: Output) => {
+      this.transcript += stdout + stderr;
+    };
+    // Whoever awaits the output is told of an error.
+    running.output.then(keep, () => {});
+    return running;
   }
 
   /** Runs a command of the engine that must succeed. */
@@ -108,7 +124,7 @@ export class EngineProject {
   /** The stack's outputs, secrets in plain text; these are left out of the transcript. */
   async outputs(): Promise<Record<string, any>> {
     const args = ["stack", "output", "--json", "--show-secrets"];
-    return JSON.parse(successful(args, await this.#execute(args)).stdout);
+    return JSON.parse(successful(args, await this.#start(args).output).stdout);
   }
 
   /** The resources as the state file has them, by name; secrets are encrypted. */
@@ -140,24 +156,35 @@ export class EngineProject {
     chmodSync(file, 0o755);
   }
 
-  #execute(args: readonly string[]): Promise<Output> {
-    return new Promise((done, fail) => {
-      const child = spawn(this.#pulumi, [...args, "--non-interactive", "--color=never"], {
-        cwd: this.dir,
-        env: this.#env,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      let stdout = "";
-      let stderr = "";
-      child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-        stdout += chunk;
-      });
-      child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-        stderr += chunk;
-      });
+  #start(args: readonly string[]): RunningEngine {
+    const child = spawn(this.#pulumi, [...args, "--non-interactive", "--color=never"], {
+      cwd: this.dir,
+      env: this.#env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      stdout += chunk;
+    });
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+      stderr += chunk;
+    });
+    const output = new Promise<Output>((done, fail) => {
       child.once("error", fail);
       child.once("close", (code) => done({ code: code ?? 128, stdout, stderr }));
     });
+    const printed = (text: string) =>
+      new Promise<void>((resolve) => {
+        const look = () => {
+          if (!stdout.includes(text)) return;
+          child.stdout.off("data", look);
+          resolve();
+        };
+        child.stdout.on("data", look);
+        look();
+      });
+    return { child, output, printed };
   }
 }
 

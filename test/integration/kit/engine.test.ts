@@ -200,6 +200,21 @@ describe("under the real engine", () => {
     expect(failed.stdout + failed.stderr).not.toMatch(/corrupt|\n\s+at |rpc error/);
   });
 
+  test("Ctrl-C ends the wait, and the state is whole", async ({ shop }) => {
+    const { project, want } = shop;
+    want({ box: { args: { label: "a", behaviour: "hang" } } });
+    const running = project.start("up", "--yes", "--skip-preview");
+    await running.printed("waiting for somebody");
+    running.child.kill("SIGINT");
+    const { code, stdout } = await running.output;
+    expect(code).not.toBe(0);
+    expect(stdout).toContain(
+      "create was cancelled: last thing it waited for: waiting for somebody with undefined",
+    );
+    want({ box: { args: { label: "a" } } });
+    expect(await project.plan()).toEqual({ create: ["box"] });
+  });
+
   test("a time-out of the user's ends the wait and says what it was for", async ({ shop }) => {
     const { project, want } = shop;
     want({ box: { args: { label: "a", behaviour: "hang" }, opts: { customTimeouts: { create: "1s" } } } });

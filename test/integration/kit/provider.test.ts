@@ -49,17 +49,16 @@ describe("the provider's own methods", () => {
     });
   });
 
-  test("an error in configure reaches the engine as its message alone", async () => {
-    const failing = {
-      ...boxProvider,
-      configure: () => {
-        throw new Error('folder "/x" is not a folder');
-      },
+  test("an error in configure reaches the engine as its message alone, without secrets", async () => {
+    const configure = (config: Record<string, unknown>) => {
+      throw new Error(`token ${config["token"]} is not of this registry`);
     };
-    const server = await startServer(failing);
+    const server = await startServer({ ...boxProvider, configure });
     const client = new Client(server.port);
-    const error = await client.configure({ folder: "/x" }).catch((caught) => caught);
-    expect(error).toMatchObject({ code: status.FAILED_PRECONDITION, details: 'folder "/x" is not a folder' });
+    await expect(client.configure({ token: secret("token-of-another") })).rejects.toMatchObject({
+      code: status.FAILED_PRECONDITION,
+      details: "token [secret] is not of this registry",
+    });
     await expect(client.create(boxUrn, { label: "a" })).rejects.toMatchObject({
       details: 'provider "box" was asked to create before it was configured',
     });
