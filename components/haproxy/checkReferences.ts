@@ -9,7 +9,7 @@ export function checkReferences({ frontends, backends }: HaproxyModel): void {
   const mistakes = [
     ...twice("frontend", frontends),
     ...twice("backend", backends),
-    ...backends.flatMap(({ name, servers }) => twice(`server of backend "${name}"`, servers)),
+    ...backends.flatMap(({ name, servers }) => twice(`backend "${name}"'s server`, servers)),
   ];
   const known = new Set(backends.map(({ name }) => name));
   for (const { name, acls = [], useBackends = [], defaultBackend } of frontends) {
@@ -33,5 +33,5 @@ export function checkReferences({ frontends, backends }: HaproxyModel): void {
 function twice(kind: string, list: readonly { readonly name: string }[]): string[] {
   const names = list.map(({ name }) => name);
   const again = names.filter((name, index) => names.indexOf(name) !== index);
-  return [...new Set(again)].map((name) => `there are two of ${kind} "${name}"`);
+  return [...new Set(again)].map((name) => `${kind} "${name}" is there twice`);
 }

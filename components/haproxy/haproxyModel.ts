@@ -1,6 +1,6 @@
 import type { Placement } from "../placement/index.js";
 import type { LoadBalancerSpec, RouteSpec, ServiceSpec, Topology } from "../topology/index.js";
-import { hardenedDefaults, hardenedGlobal } from "./hardened.js";
+import { hardenedDefaults, hardenedGlobal, httpOptions } from "./hardened.js";
 import type { HaproxyAcl, HaproxyBackend, HaproxyModel, HaproxyUseBackend } from "./model.js";
 
 /** A load balancer's configuration: one frontend, and a backend for each service that requests may go to. */
@@ -16,6 +16,7 @@ export function haproxyModel(spec: LoadBalancerSpec, topology: Topology, placeme
       {
         name: "http",
         binds: [{ address: spec.bind, port: spec.port }],
+        options: httpOptions,
         acls: spec.routes.flatMap(acls),
         useBackends: spec.routes.map(
           (route): HaproxyUseBackend => ({ backend: route.service, acls: [aclName(route)] }),

@@ -37,14 +37,18 @@ export function hardenedDefaults(maxConnections: number): HaproxyDefaults {
     },
     retries: 3,
     options: [
-      "httplog",
       "dontlognull",
-      "forwardfor",
       // A server that can't be connected to is not tried for the last time: another one is.
       "redispatch",
-      // An old worker answers what it is asked on a kept connection, and closes it only then: no reset at a reload.
-      "idle-close-on-response",
     ],
     httpReuse: "safe",
   };
 }
+
+/** Options of every frontend in mode http; in `defaults` they would be wrong for a frontend in mode tcp. */
+export const httpOptions: readonly string[] = [
+  "httplog",
+  "forwardfor",
+  // An old worker answers what it is asked on a kept connection, and closes it only then: no reset at a reload.
+  "idle-close-on-response",
+];

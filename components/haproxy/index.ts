@@ -1,4 +1,4 @@
 export { haproxyModel } from "./haproxyModel.js";
-export { hardenedDefaults, hardenedGlobal } from "./hardened.js";
+export { hardenedDefaults, hardenedGlobal, httpOptions } from "./hardened.js";
 export type * from "./model.js";
 export { renderHaproxy } from "./renderHaproxy.js";

@@ -59,6 +59,8 @@ export interface HaproxyFrontend {
   /** None: that of `defaults`. */
   readonly mode?: "http" | "tcp";
   readonly binds: readonly HaproxyBind[];
+  /** Options on top of those of `defaults`. */
+  readonly options?: readonly string[];
   readonly acls?: readonly HaproxyAcl[];
   /** In order: the first that matches wins. */
   readonly useBackends?: readonly HaproxyUseBackend[];
@@ -95,6 +97,8 @@ export interface HaproxyBackend {
   readonly mode?: "http" | "tcp";
   /** Algorithm and its parameters, one word each. */
   readonly balance: readonly string[];
+  /** Options on top of those of `defaults`. */
+  readonly options?: readonly string[];
   readonly check?: HaproxyHttpCheck;
   readonly servers: readonly HaproxyServer[];
   readonly raw?: readonly string[];

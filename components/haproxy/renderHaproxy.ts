@@ -60,7 +60,7 @@ function defaultsLines(defaults: HaproxyDefaults): (string | undefined)[] {
       defaults.maxConnections,
       (most) => `maxconn ${number("defaults maxconn", most, 1, 2 ** 31 - 1)}`,
     ),
-    ...defaults.options.map((option) => `option ${words(option)}`),
+    ...optionLines(defaults.options),
     optional(defaults.httpReuse, (reuse) => `http-reuse ${word(reuse)}`),
     `retries ${number("retries", defaults.retries, 0, 1000)}`,
     timeout("connect", timeouts.connectMs),
@@ -77,6 +77,7 @@ function frontendLines(frontend: HaproxyFrontend): (string | undefined)[] {
   return [
     optional(frontend.mode, (mode) => `mode ${word(mode)}`),
     ...frontend.binds.map(bindLine),
+    ...optionLines(frontend.options),
     ...(frontend.acls ?? []).flatMap(({ name, criterion, values }) => {
       const start = `acl ${sectionName("ACL", name)} ${criterion.map(word).join(" ")}`;
       // "--" ends the flags, so that a value that begins with a hyphen stays a value.
@@ -95,13 +96,14 @@ function backendLines(backend: HaproxyBackend): (string | undefined)[] {
   const { check } = backend;
   const checkLines = check && [
     "option httpchk",
-    `http-check send meth ${word(check.method)} uri ${word(check.path)} ver HTTP/1.1 hdr Host ${word(check.host)}`,
+    `http-check send meth ${word(check.method)} uri ${word(check.path)} ver HTTP/1.1 hdr Host ${word(literalFormat(check.host))}`,
     `http-check expect status ${number("http-check status", check.status, 100, 599)}`,
     `timeout check ${duration("timeout check", check.timeoutMs)}`,
   ];
   return [
     optional(backend.mode, (mode) => `mode ${word(mode)}`),
     `balance ${backend.balance.map(word).join(" ")}`,
+    ...optionLines(backend.options),
     ...(checkLines ?? []),
     ...raw(backend.raw),
     ...backend.servers.map(serverLine),
@@ -144,13 +146,19 @@ function endpoint(address: string, port: number): string {
   return `${address}:${number("port", port, 1, 65535)}`;
 }
 
+function optionLines(options: readonly string[] = []): string[] {
+  return options.map((option) => `option ${words(option)}`);
+}
+
 /** Words that the model keeps in one text, with blanks between them. */
 function words(text: string): string {
-  return text
-    .split(" ")
-    .filter((part) => part !== "")
-    .map(word)
-    .join(" ");
+  const parts = text.split(" ").filter((part) => part !== "");
+  return (parts.length > 0 ? parts : [""]).map(word).join(" ");
+}
+
+/** A text where HAProxy expects a log format: a percent sign stands for itself. */
+function literalFormat(text: string): string {
+  return text.replaceAll("%", "%%");
 }
 
 function raw(lines: readonly string[] = []): string[] {

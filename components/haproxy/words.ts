@@ -4,7 +4,7 @@ import { formatDuration } from "../topology/index.js";
  * One argument of a directive, quoted where HAProxy's configuration language would read more than its letters in it
  * (blanks, quotes, `#`, `$`, `\`, `%`). No value can end its line or become a second argument.
  *
- * @throws RangeError for control characters, which no argument needs and no quoting makes safe.
+ * @throws RangeError for nothing, which HAProxy takes as the end of the line, and for control characters, which no argument needs and no quoting makes safe.
  */
 export function word(value: string): string {
   if (/\p{Cc}/u.test(value)) {
@@ -12,6 +12,7 @@ export function word(value: string): string {
       `HAProxy: ${JSON.stringify(value)} holds a control character, such as the end of a line; remove it.`,
     );
   }
+  if (value === "") throw new RangeError("HAProxy: an argument is empty; give it a value, or leave it out.");
   if (/^[A-Za-z0-9_.:/@,()=*+!<>?&;~[\]{}|^-]+$/.test(value)) return value;
   // Within single quotes everything stands for itself; a single quote itself stands outside of them, escaped.
   return `'${value.replaceAll("'", `'\\''`)}'`;
