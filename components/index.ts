@@ -1,1 +1,12 @@
-export {};
+export { type BaseImageArgs, imageFromManifest } from "./baseImage.js";
+export { ContainerImage, type ContainerImageArgs } from "./containerImage.js";
+export { ContainerRuntime, type ContainerRuntimeArgs, defaultDaemon } from "./containerRuntime.js";
+export { Hypervisor, type HypervisorArgs, type UploadedImage } from "./hypervisor.js";
+export type { Inventory } from "./inventory.js";
+export { LoadBalancer, type LoadBalancerArgs } from "./loadBalancer.js";
+export { Registry, type RegistryArgs } from "./registry.js";
+export { type Endpoint, type ReplicaArgs, Service, type ServiceArgs } from "./service.js";
+export { Site, type SiteArgs } from "./site.js";
+export { defaultSshFolder } from "./sshFiles.js";
+export type { Transform } from "./transform.js";
+export { type SshAccess, VirtualMachine, type VirtualMachineArgs } from "./virtualMachine.js";

@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** A guest's base image: files on the machine that runs the program, uploaded once to a hypervisor's pool. */
+export interface BaseImageArgs {
+  /** qcow2 file. */
+  disk: string;
+  /** SHA-256 of `disk`, 64 hexadecimal digits. Changing it: replaces the machines made from the image. */
+  sha256: string;
+  /** Linux kernel, for a direct kernel boot. Default: the disk boots by its own boot loader. */
+  kernel?: string;
+  /** SHA-256 of `kernel`; required with it. */
+  kernelSha256?: string;
+  /** Initial RAM disk that belongs to `kernel`. Default: none. */
+  initrd?: string;
+  /** SHA-256 of `initrd`; required with it. */
+  initrdSha256?: string;
+  /** Kernel command line, for a direct kernel boot. Default: empty. */
+  cmdline?: string;
+}
+
+/** What an image's builder writes beside its files, as `image.json`; file names are relative to it. */
+type Manifest = BaseImageArgs & { readonly name: string };
+
+/**
+ * The files of an image that has a manifest, such as those that Berth builds itself.
+ *
+ * @param path of the `image.json`; a leading `.berth/` stands for the checkout's folder, wherever BERTH_HOME puts it
+ * @throws where it can't be read, with what makes it
+ */
+export function imageFromManifest(path: string): BaseImageArgs {
+  const home = process.env["BERTH_HOME"];
+  const file =
+    home !== undefined && path.startsWith(".berth/") ? join(home, path.slice(".berth/".length)) : path;
+  let manifest: Manifest;
+  try {
+    manifest = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new Error(
+      `image manifest ${file} can't be read: ${(error as Error).message}. ` +
+        `"npm run setup" builds Berth's own images; for an image of your own, give its disk and sha256.`,
+    );
+  }
+  const beside = (name: string) => join(dirname(file), name);
+  const { disk, sha256, kernel, kernelSha256, initrd, initrdSha256, cmdline } = manifest;
+  return {
+    disk: beside(disk),
+    sha256,
+    ...(kernel !== undefined && { kernel: beside(kernel) }),
+    ...(kernelSha256 !== undefined && { kernelSha256 }),
+    ...(initrd !== undefined && { initrd: beside(initrd) }),
+    ...(initrdSha256 !== undefined && { initrdSha256 }),
+    ...(cmdline !== undefined && { cmdline }),
+  };
+}

@@ -1,0 +1,10 @@
+import { formatIpv4, parseCidr } from "./topology/ipv4.js";
+
+/** The first address of an IPv4 network, which the hypervisor has itself: `192.168.130.0/24` → `192.168.130.1`. */
+export function gatewayOf(cidr: string): string {
+  const network = parseCidr(cidr);
+  if (network === undefined) {
+    throw new Error(`${JSON.stringify(cidr)} is not an IPv4 network; write one such as "192.168.130.0/24"`);
+  }
+  return formatIpv4(network.base + 1);
+}

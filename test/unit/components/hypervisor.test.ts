@@ -1,0 +1,77 @@
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Hypervisor, type HypervisorArgs } from "../../../components/hypervisor.js";
+import { answers, Engine, lineage, value } from "./mocks.js";
+
+const digest = "0123456789abcdef".repeat(4);
+const args: HypervisorArgs = {
+  uri: "qemu+ssh://host/system",
+  network: { cidr: "10.20.0.0/16", name: "machines", bridge: "machines0" },
+  pool: { path: "/srv/pool" },
+  images: { debian: { disk: "disk.qcow2", sha256: digest, kernel: "vmlinuz", kernelSha256: digest } },
+};
+
+let engine: Engine;
+// What a test began ends with it, and does not reach the next one's engine.
+afterEach(() => pulumi.runtime.disconnect());
+beforeEach(async () => {
+  engine = await Engine.start(answers);
+});
+
+describe("Hypervisor", () => {
+  test("makes a NAT network without DHCP, a pool, and the accelerator's probe", async () => {
+    const host = new Hypervisor("local", args);
+    expect(await value(host.accelerator)).toBe("qemu");
+    expect(host.gateway).toBe("10.20.0.1");
+    expect(host.prefixLength).toBe(16);
+    await value(host.nodes.network.id);
+    await value(host.nodes.pool.id);
+    expect(engine.one("libvirt:index/network:Network", "local").inputs).toMatchObject({
+      name: "machines",
+      bridge: "machines0",
+      mode: "nat",
+      addresses: ["10.20.0.0/16"],
+      dhcp: { enabled: false },
+    });
+    expect(engine.one("libvirt:index/pool:Pool", "local").inputs).toMatchObject({
+      name: "local",
+      type: "dir",
+      target: { path: "/srv/pool" },
+    });
+    expect(engine.one("berth:index:Accelerator", "local").inputs).toEqual({
+      uri: "qemu+ssh://host/system",
+      accelerator: "auto",
+      kernel: "debian-kernel-id",
+    });
+    expect(await lineage(host.nodes.pool)).toBe("berth:index:Hypervisor$libvirt:index/pool:Pool::local");
+  });
+
+  test("uploads each image after its digest was checked, under a name with the digest in it", async () => {
+    const host = new Hypervisor("local", args);
+    const disk = host.images["debian"]!.disk;
+    await value(disk.id);
+    expect(engine.one("berth:index:ImageFile", "debian-disk").inputs).toEqual({
+      path: "disk.qcow2",
+      sha256: digest,
+    });
+    expect(engine.one("libvirt:index/volume:Volume", "debian-disk").inputs).toMatchObject({
+      name: "debian-disk-0123456789ab.qcow2",
+      source: "/images/disk.qcow2",
+      format: "qcow2",
+    });
+    expect(host.images["debian"]!.initrd).toBeUndefined();
+  });
+
+  test("a kernel without its digest is refused", () => {
+    const images = { debian: { disk: "disk.qcow2", sha256: digest, kernel: "vmlinuz" } };
+    expect(() => new Hypervisor("local", { ...args, images })).toThrow(
+      'image "debian": kernel needs kernelSha256',
+    );
+  });
+
+  test("a network that is none is refused", () => {
+    expect(() => new Hypervisor("local", { ...args, network: { cidr: "10.20.0.7/16" } })).toThrow(
+      '"10.20.0.7/16" is not an IPv4 network',
+    );
+  });
+});
