@@ -5,14 +5,15 @@ import { labStatus } from "./labStatus.js";
 import { startLab } from "./startLab.js";
 import { stopLab } from "./stopLab.js";
 
-const usage = "Usage: node dist/lab/main.js start|stop|status|images";
+const usage = "Usage: node dist/lab/main.js start|stop|status|images [NAME…]";
 const log = (line: string): void => console.error(line);
 const berthHome = resolve(process.env["BERTH_HOME"] ?? ".berth");
 const cacheDir = resolve(process.env["BERTH_CACHE"] ?? join(homedir(), ".cache", "berth"));
 const options = { berthHome, log };
 
 /** A command for the lab alone, by hand; `berth` does the same and more. */
-switch (process.argv[2]) {
+const [command, ...names] = process.argv.slice(2);
+switch (command) {
   case "start":
     console.log(JSON.stringify(await startLab(options), null, 2));
     break;
@@ -20,7 +21,7 @@ switch (process.argv[2]) {
     await stopLab(options);
     break;
   case "images":
-    await ensureImages({ ...options, cacheDir });
+    await ensureImages({ ...options, cacheDir, ...(names.length > 0 && { names }) });
     break;
   case "status":
     console.log(JSON.stringify(await labStatus(options), null, 2));

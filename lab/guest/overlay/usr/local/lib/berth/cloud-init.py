@@ -12,6 +12,11 @@ import sys
 # The seed was checked where it was written; loading the schema and its checker takes longer than all else here.
 sys.modules["jsonschema"] = None
 
+import yaml  # noqa: E402
+
+# libyaml's parser, not the one in Python; cloud-init takes whichever has this name.
+yaml.SafeLoader = yaml.CSafeLoader
+
 from cloudinit.cmd import main  # noqa: E402
 from cloudinit.sources import DataSourceNoCloud  # noqa: E402
 
@@ -28,6 +33,13 @@ def stage(*arguments):
     return main.main(["cloud-init", *arguments])
 
 
+def wait_for_seed():
+    """A seed on a virtio disk is there already; others need a driver, which udev is loading."""
+    if subprocess.run(["blkid", "-t", "LABEL=cidata"], stdout=subprocess.DEVNULL, check=False).returncode:
+        subprocess.run(["udevadm", "settle", "--timeout=30"], check=False)
+
+
+wait_for_seed()
 # The seed is a disk: nothing in it has to wait for a network.
 DataSourceNoCloud.DataSourceNoCloud.dsmode = "local"
 
