@@ -70,6 +70,11 @@ test("what is pinned stays, and the others make room", () => {
   ]);
 });
 
+test("where there is little room, every service has its first replica before any has its next", () => {
+  const services = { a: { replicas: 3, memory: "300MiB" }, b: { machines: ["web-1"], memory: "300MiB" } };
+  expect(seats(two, services)).toEqual(["a-1 web-1:80", "a-2 web-2:80", "a-3 web-2:81", "b-1 web-1:81"]);
+});
+
 test("what does not fit together is refused with what each machine lacks", () => {
   const services = { a: { replicas: 2, memory: "500MiB" }, b: { memory: "300MiB", cpus: 0.5 } };
   expect(() => place(topologyOf(two, services))).toThrow(
