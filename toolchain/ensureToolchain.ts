@@ -4,12 +4,15 @@ import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { type Engine, ensureEngine } from "./engine.js";
 import { ensurePassphrase } from "./ensurePassphrase.js";
+import { writeLauncher } from "./launcher.js";
 import type { Places } from "./places.js";
 import { ensurePlugins } from "./plugins.js";
 import { credentialsDir, ownBackend, passphraseFile, pulumiEnv } from "./pulumiEnv.js";
 
 /** The engine with all that it needs, in place. */
 export interface Toolchain extends Engine {
+  /** Starts the engine, and keeps it from editing the stacks' committed configuration files. */
+  pulumi: string;
   /** Folders which go first on PATH: the engine's with its language host, and that of the Node.js in use. */
   binDirs: string[];
   /** Variables for the engine and its plugins. The user's own backend and passphrase are respected in them. */
@@ -25,7 +28,14 @@ export async function ensureToolchain(places: Places): Promise<Toolchain> {
   const engine = await ensureEngine(places);
   await ensurePlugins(places, engine);
   const env = await environment(places);
-  return { ...engine, binDirs: [...new Set([dirname(engine.pulumi), dirname(process.execPath)])], env };
+  const pulumi = join(places.berthHome, "engine/pulumi");
+  await writeLauncher(pulumi, places.projectDir, "engine.mjs", [engine.pulumi]);
+  return {
+    ...engine,
+    pulumi,
+    binDirs: [...new Set([dirname(engine.pulumi), dirname(process.execPath)])],
+    env,
+  };
 }
 
 async function environment({ projectDir, berthHome }: Places): Promise<Record<string, string>> {

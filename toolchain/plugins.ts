@@ -1,11 +1,12 @@
-import { mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, rename, rm, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { cached } from "./cache.js";
 import type { Engine } from "./engine.js";
 import { exists } from "./exists.js";
 import { goBuild, readGoMod } from "./goBuild.js";
 import { findGo } from "./goToolchain.js";
 import { hashFolder } from "./hashFolder.js";
+import { isLauncher, writeLauncher } from "./launcher.js";
 import { type Places, pulumiHome } from "./places.js";
 import { runCommand } from "./runCommand.js";
 
@@ -36,9 +37,12 @@ async function installLibvirt(places: Places): Promise<void> {
     },
     places.log,
   );
-  await install(places, "libvirt", await packageVersion(places, "sdks/libvirt"), (path) =>
-    symlink(join(folder, name), path),
-  );
+  const path = pluginPath(places, "libvirt", await packageVersion(places, "sdks/libvirt"));
+  const draft = `${path}.${process.pid}`;
+  await mkdir(dirname(path), { recursive: true });
+  await rm(draft, { force: true });
+  await symlink(join(folder, name), draft);
+  await rename(draft, path);
 }
 
 async function installDocker(places: Places, { pulumi, origin }: Engine): Promise<void> {
@@ -55,38 +59,14 @@ async function installDocker(places: Places, { pulumi, origin }: Engine): Promis
       places.log("It cannot be had here: using Berth's own");
     }
   }
-  if (!(await exists(binary)) || (await isOwn(binary))) {
+  if (!(await exists(binary)) || (await isLauncher(binary))) {
     await installOwn(places, "docker", version);
   }
 }
 
-/** Installs a plugin of this project: a script that starts the Node.js in use now on the compiled provider. */
+/** Installs a plugin of this project, which starts from the compiled provider. */
 async function installOwn(places: Places, name: string, version: string): Promise<void> {
-  const words = [process.execPath, join(places.projectDir, "toolchain/plugin.mjs"), name].map(quote);
-  const script = `#!/bin/sh\n${OWN_MARK}\nexec ${words.join(" ")} "$@"\n`;
-  await install(places, name, version, (path) => writeFile(path, script, { mode: 0o755 }));
-}
-
-const OWN_MARK = "# Written by Berth's setup.";
-
-async function isOwn(binary: string): Promise<boolean> {
-  const text = await readFile(binary, "latin1");
-  return text.startsWith("#!") && text.includes(OWN_MARK);
-}
-
-/** @param write makes the executable at the path it is given */
-async function install(
-  places: Places,
-  name: string,
-  version: string,
-  write: (path: string) => Promise<void>,
-): Promise<void> {
-  const path = pluginPath(places, name, version);
-  const draft = `${path}.${process.pid}`;
-  await mkdir(join(path, ".."), { recursive: true });
-  await rm(draft, { force: true });
-  await write(draft);
-  await rename(draft, path);
+  await writeLauncher(pluginPath(places, name, version), places.projectDir, "plugin.mjs", [name]);
 }
 
 const pluginPath = (places: Places, name: string, version: string): string =>
@@ -97,6 +77,3 @@ async function packageVersion({ projectDir }: Places, folder: string): Promise<s
   const manifest = JSON.parse(await readFile(join(projectDir, folder, "package.json"), "utf8"));
   return manifest.version;
 }
-
-/** A word for a POSIX shell. */
-const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;

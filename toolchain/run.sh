@@ -24,9 +24,9 @@ quiet() {
   fail "$* failed; all of its output is in $log"
 }
 
-# holding LOCK FUNCTION: runs it while no other run holds the lock, which a dead one gives back by itself.
+# holding FOLDER FUNCTION: runs it while no other run holds the folder, which a dead one lets go by itself.
 holding() (
-  exec 9>"$1"
+  exec 9<"$1"
   flock -n 9 || {
     say "Waiting for another run (up to 10 min)"
     flock -w 600 9 || fail "another run has held $1 for 10 min"
@@ -51,7 +51,9 @@ install_node() {
 install_packages() {
   [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || return 0
   say "Installing npm packages (10 s to 2 min)"
-  (cd "$root" && quiet "$cache/npm-ci.log" npm ci --no-audit --no-fund)
+  # Not `npm ci`: it refuses a lock file that lacks other systems' optional packages, and npm writes such a one
+  # where the registry does not have them. Versions and checksums are the lock file's all the same.
+  (cd "$root" && quiet "$cache/npm.log" npm install --no-save --no-audit --no-fund)
   printf '%s\n' "$wanted" >"$stamp"
 }
 
@@ -63,7 +65,7 @@ if recent node; then
   node=$(command -v node)
 else
   node_dir=$cache/node-$(cksum <"$root/toolchain/node/package-lock.json" | cut -d ' ' -f 1)
-  [ -x "$node_dir/bin/node" ] || holding "$cache/node.lock" install_node
+  [ -x "$node_dir/bin/node" ] || holding "$cache" install_node
   node=$node_dir/bin/node
   recent "$node" || fail "$node does not run: remove $node_dir and try again"
 fi
@@ -72,7 +74,7 @@ export PATH
 
 stamp=$root/node_modules/.berth-lock
 wanted=$(cksum <"$root/package-lock.json")
-[ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] || holding "$cache/npm-ci.lock" install_packages
+[ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] || holding "$root" install_packages
 
 "$node" "$root/toolchain/compile.mjs"
 exec "$node" "$root/dist/cli/main.js" "$@"
