@@ -13,9 +13,7 @@ export async function consoleTail(file: string | undefined, lines = 20): Promise
       const buffer = Buffer.alloc(Math.min(size, tailBytes));
       await handle.read(buffer, 0, buffer.length, size - buffer.length);
       const block = textBlock(buffer.toString("utf8"), lines);
-      return block === ""
-        ? `\nIts console (${file}) is empty: it may not have started.`
-        : `\nIts console ends with:\n${block}`;
+      return block === "" ? `\nIts console (${file}) is empty.` : `\nIts console ends with:\n${block}`;
     } finally {
       await handle.close();
     }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Call, formatDuration } from "../../kit/index.js";
 import { textBlock } from "../textBlock.js";
 import { applyExit, applyScript, journalScript, putBackScript } from "./applyScript.js";
+import { dockerWords } from "./dockerWords.js";
 import { EngineApi } from "./engineApi.js";
 import { installDocker } from "./installDocker.js";
 import type { Machine } from "./machine.js";
@@ -9,7 +10,7 @@ import type { MachineFacts } from "./machineFacts.js";
 import { describePlan, isDone, type Plan, planEngine } from "./plan.js";
 import type { EngineInputs, EngineState } from "./types.js";
 
-const reloadLimitMs = 30_000;
+const reloadLimitMs = 20_000;
 const answerLimitMs = 120_000;
 const pauseMs = 1000;
 
@@ -48,7 +49,7 @@ async function apply(machine: Machine, plan: Plan, call: Call<unknown>): Promise
   call.status(`${where}: ${describePlan(plan)}`);
   const result = await machine.root(applyScript(plan), call.signal);
   const since = Number(/^since (\d+)$/m.exec(result.stdout)?.[1] ?? 0);
-  const words = textBlock(result.stdout.replace(/^since .*\n/m, "") + result.stderr);
+  const words = textBlock(dockerWords(result.stdout.replace(/^since .*\n/m, "") + result.stderr));
   switch (result.code) {
     case 0:
       break;
@@ -85,7 +86,7 @@ async function confirmReload(machine: Machine, since: number, call: Call<unknown
       ? `did not take over this daemon.json within ${formatDuration(reloadLimitMs)}`
       : `${error}`;
     throw new Error(
-      `${machine.where}: Docker ${why}. The old one is back. Docker's last words:\n${textBlock(stdout)}\nCorrect "daemon".`,
+      `${machine.where}: Docker ${why}. The old one is back. Docker's last words:\n${textBlock(dockerWords(stdout))}\nCorrect "daemon".`,
       { cause: error },
     );
   }
@@ -114,7 +115,7 @@ export async function askDocker(
   const journal = await machine.root(journalScript(20), call.signal);
   throw new Error(
     `${machine.where}: Docker runs and does not answer within ${formatDuration(limitMs)} (${messageOf(last)}). ` +
-      `Its last words:\n${textBlock(journal.stdout)}`,
+      `Its last words:\n${textBlock(dockerWords(journal.stdout))}`,
     { cause: last },
   );
 }

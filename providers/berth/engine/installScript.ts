@@ -22,7 +22,7 @@ export function installScript(packages: readonly string[]): string {
     "install_all() {",
     "  dpkg --configure -a || return 1",
     "  n=1",
-    "  until apt-get -q -o APT::Update::Error-Mode=any update; do",
+    "  until apt-get -q -o APT::Update::Error-Mode=any -o Acquire::Languages=none update; do",
     `    [ $n -lt ${updateTries} ] || return 1`,
     `    n=$((n + 1)); sleep ${updatePauseSeconds}`,
     "  done",

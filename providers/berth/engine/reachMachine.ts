@@ -62,7 +62,8 @@ export async function reachMachine(
     await delay(pauseMs, undefined, { signal: call.signal }).catch(() => call.signal.throwIfAborted());
   }
   if (seen?.boot === "running") throw await stillBooting(machine, limit, call.signal);
-  throw await unreached(where, refusedSince !== undefined, limit, trouble, consoleLog);
+  const refusedMs = refusedSince === undefined ? undefined : elapsed() - refusedSince;
+  throw await unreached(where, refusedMs, limit, trouble, consoleLog);
 }
 
 /** Refuses a machine whose first boot went wrong: what it should have set up may not be there. */
@@ -87,15 +88,15 @@ async function stillBooting(machine: Machine, limit: string, signal: AbortSignal
 
 async function unreached(
   where: string,
-  refused: boolean,
+  refusedMs: number | undefined,
   limit: string,
   trouble: string,
   consoleLog: string | undefined,
 ): Promise<Error> {
   const last = /[.!?]$/.test(trouble) ? trouble : `${trouble}.`;
-  if (refused) {
+  if (refusedMs !== undefined) {
     return new Error(
-      `${where} refused our key for ${formatDuration(refusalLimitMs)}: ${last}${await consoleTail(consoleLog)}\n` +
+      `${where} refused our key for ${formatDuration(refusedMs)}: ${last}${await consoleTail(consoleLog)}\n` +
         "Check that its user data creates this user with this public key.",
     );
   }

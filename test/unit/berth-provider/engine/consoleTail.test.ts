@@ -27,6 +27,6 @@ describe("a console's end", () => {
     expect(await consoleTail(undefined)).toBe("");
     expect(await consoleTail(file)).toContain(`Its console (${file}) could not be read: ENOENT`);
     await writeFile(file, "");
-    expect(await consoleTail(file)).toBe(`\nIts console (${file}) is empty: it may not have started.`);
+    expect(await consoleTail(file)).toBe(`\nIts console (${file}) is empty.`);
   });
 });
