@@ -51,8 +51,9 @@ export class Registry extends pulumi.ComponentResource {
           ports: ["127.0.0.1", hypervisor.gateway].map((ip) => ({ internal: 5000, external: port, ip })),
           volumes: [{ volumeName: storage.name, containerPath: "/var/lib/registry" }],
           uploads: [
-            { file: "/certs/tls.crt", content: certificate.certificate },
-            { file: "/certs/tls.key", content: certificate.privateKey },
+            // Only this container sees them, and its user is not root.
+            { file: "/certs/tls.crt", content: certificate.certificate, permissions: "0444" },
+            { file: "/certs/tls.key", content: certificate.privateKey, permissions: "0444" },
           ],
           restart: "unless-stopped",
           securityOpts: ["no-new-privileges:true"],

@@ -1,4 +1,6 @@
+export { ensureContainerBase } from "./containerBase.js";
 export { ensureImages } from "./ensureImages.js";
+export { forward } from "./forward.js";
 export type { Lab } from "./lab.js";
 export { labPackages } from "./labPackages.js";
 export { startLab } from "./startLab.js";

@@ -17,5 +17,7 @@ export const labPackages: readonly string[] = [
   "qemu-system-x86",
   "qemu-utils",
   "slirp4netns",
+  "socat",
   "tini",
+  "xsltproc",
 ];

@@ -1,0 +1,84 @@
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { ensureImages, labPackages } from "../lab/index.js";
+import { ensurePackages, ensureToolchain } from "../toolchain/index.js";
+import { check } from "./check.js";
+import type { Project } from "./project.js";
+import { run } from "./run.js";
+import { say } from "./say.js";
+
+/** In the order in which they run: what fails soonest first. */
+const suites = ["unit", "integration", "e2e"] as const;
+
+/** What the suites need beyond what Berth itself does. */
+const testPackages = ["haproxy", "openssh-client", "openssh-server"];
+
+interface Count {
+  passed: number;
+  failed: number;
+}
+
+/**
+ * Every check and every suite, or the suites that are named. A test that was skipped counts as failed, and so does a suite
+ * that could not run. The last line is `N passed, N failed`.
+ */
+export async function test(project: Project, only: string[], options: { long?: boolean }): Promise<void> {
+  const total: Count = { passed: 0, failed: 0 };
+  const add = ({ passed, failed }: Count) => {
+    total.passed += passed;
+    total.failed += failed;
+  };
+  const step = async (name: string, work: () => Promise<Count>) => {
+    const start = Date.now();
+    say(`\n── ${name}`);
+    try {
+      add(await work());
+    } catch (error) {
+      say(`${name}: ${(error as Error).message}`);
+      add({ passed: 0, failed: 1 });
+    }
+    say(`── ${name}: ${Math.round((Date.now() - start) / 1000)} s`);
+  };
+  const wanted = (name: string) => only.length === 0 || only.includes(name);
+
+  if (only.length === 0)
+    await step("checks", () => check(project, {}).then(() => ({ passed: 1, failed: 0 })));
+  if (wanted("unit")) await step("unit", () => vitest(project, "unit"));
+  if (only.some((name) => name !== "unit") || only.length === 0) {
+    await step("set-up", () => prepare(project).then(() => ({ passed: 0, failed: 0 })));
+  }
+  for (const name of [...suites.slice(1), ...(options.long ? ["long"] : [])]) {
+    if (wanted(name)) await step(name, () => vitest(project, name));
+  }
+  process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
+  if (total.failed > 0) process.exitCode = 1;
+}
+
+async function prepare(project: Project): Promise<void> {
+  // A folder of the tests' own: what a developer has up beside them is left alone.
+  const berthHome = join(project.dir, ".berth-test");
+  const places = { berthHome, cacheDir: project.cache, log: say };
+  await ensureToolchain({ projectDir: project.dir, ...places });
+  await ensurePackages(labPackages, say);
+  await ensurePackages(testPackages, say);
+  await ensureImages(places);
+}
+
+async function vitest(project: Project, suite: string): Promise<Count> {
+  const folder = join(project.cache, "results");
+  const report = join(folder, `${suite}-${process.pid}.json`);
+  mkdirSync(folder, { recursive: true });
+  const { BERTH_HOME: _, ...env } = process.env;
+  const code = await run(
+    join(project.dir, "node_modules/.bin/vitest"),
+    ["run", "--project", suite, "--reporter=verbose", "--reporter=json", `--outputFile.json=${report}`],
+    { cwd: project.dir, env: { ...env, BERTH_CACHE: project.cache } },
+  );
+  const result = JSON.parse(readFileSync(report, "utf8"));
+  rmSync(report);
+  const passed: number = result.numPassedTests;
+  const failed: number = result.numTotalTests - passed;
+  if (passed + failed === 0) throw new Error("no test ran");
+  // A failure outside of any test (a file that does not load, a rejection nobody awaits) fails the run and no test.
+  return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
+}

@@ -1,0 +1,23 @@
+import { Site } from "@berth/components";
+import { parseTopology } from "@berth/components/topology";
+import * as pulumi from "@pulumi/pulumi";
+import { imageFiles } from "./stacks/imageFiles.js";
+import { stackConfig } from "./stacks/stackConfig.js";
+
+const { values, secretKeys, secrets } = stackConfig("berth");
+const topology = parseTopology(values, {
+  stack: pulumi.getStack(),
+  libvirtUri: process.env["BERTH_LIBVIRT_URI"],
+  dockerHost: process.env["BERTH_DOCKER_HOST"],
+  consoleLogs: process.env["BERTH_CONSOLE_LOGS"],
+  secretKeys,
+});
+
+const site = new Site("site", {
+  topology,
+  secrets,
+  images: imageFiles(topology.images),
+  systemImages: "lab/images",
+});
+
+export const inventory = site.inventory;

@@ -1,0 +1,7 @@
+import { lifecycle } from "./support/lifecycle.js";
+
+lifecycle({
+  stack: "dev",
+  routes: { "/": { service: "web", replicas: 2 } },
+  grows: { service: "web", path: "/", machine: "web-3" },
+});

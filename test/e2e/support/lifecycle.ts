@@ -1,0 +1,216 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Checkout } from "./checkout.js";
+import { processesIn, readLab, remainsOf } from "./lab.js";
+import { ask, askOften, probe } from "./prober.js";
+
+export interface Case {
+  readonly stack: string;
+  /** Path under the URL → the service that answers there and its replicas. */
+  readonly routes: Readonly<Record<string, { service: string; replicas: number }>>;
+  /** The service that grows, and the name of the machine that is added for it. */
+  readonly grows: { service: string; path: string; machine: string };
+}
+
+interface Inventory {
+  machines: { name: string; address: string; domain: string }[];
+  services: { name: string; replicas: { replica: string; machine: string; container: string }[] }[];
+}
+
+/** One stack's life, from nothing to nothing, on real machines. Each step builds on the one before. */
+export function lifecycle({ stack, routes, grows }: Case): void {
+  describe(`stack ${stack}`, () => {
+    const checkout = new Checkout(stack);
+    let url = "";
+    let lab: { id: string; netns: string };
+    const path = (suffix: string) => new URL(suffix, url).href;
+    const inventory = async (): Promise<Inventory> =>
+      JSON.parse(
+        (
+          await checkout.run(join(checkout.home, "bin/pulumi"), [
+            "stack",
+            "output",
+            "inventory",
+            "--json",
+            "--stack",
+            stack,
+          ])
+        ).stdout,
+      );
+    const succeed = async (work: ReturnType<Checkout["npm"]>) => {
+      const output = await work;
+      expect(output.code, `${output.stdout}\n${output.stderr}`).toBe(0);
+      return output;
+    };
+
+    beforeAll(() => {
+      expect(existsSync(checkout.home)).toBe(false);
+    });
+    afterAll(() => checkout.discard());
+
+    test("npm start ends with a URL that answers from each replica in turn", async () => {
+      const { stdout } = await succeed(checkout.npm("start"));
+      url = stdout.trim().split("\n").at(-1)!;
+      expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+      lab = readLab(checkout.home);
+      const { services } = await inventory();
+      for (const [suffix, { service, replicas }] of Object.entries(routes)) {
+        const answers = await askOften(path(suffix), 20 * replicas);
+        const placed = services.find(({ name }) => name === service)!.replicas;
+        expect(placed).toHaveLength(replicas);
+        expect([...answers.keys()].sort()).toEqual(
+          placed.map(({ replica, machine }) => `${service} ${replica} on ${machine}`).sort(),
+        );
+        for (const count of answers.values()) expect(count).toBe(20);
+      }
+    });
+
+    test("a second start changes nothing, and neither does a refresh", async () => {
+      const start = Date.now();
+      const { stdout } = await succeed(checkout.npm("start"));
+      expect(stdout.trim().split("\n").at(-1)).toBe(url);
+      expect(stdout).toMatch(/\d+ unchanged/);
+      expect(stdout).not.toMatch(/\d+ (created|updated|replaced|deleted)/);
+      console.log(`second start: ${((Date.now() - start) / 1000).toFixed(1)} s`);
+      await succeed(checkout.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes"));
+      await succeed(checkout.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes"));
+    });
+
+    test("inside each machine Docker is enabled and active", async () => {
+      for (const { name, address } of (await inventory()).machines) {
+        const state = await checkout.onMachine(
+          name,
+          address,
+          "systemctl is-enabled docker && systemctl is-active docker",
+        );
+        expect(state).toBe("enabled\nactive");
+      }
+    });
+
+    test("a replica more: its container and HAProxy's configuration change, no machine, and no request fails", async () => {
+      const { service } = grows;
+      const key = `${service}-${routes[grows.path]!.replicas + 1}`;
+      checkout.edit((config) => {
+        config["berth:services"][service].replicas += 1;
+        // One more than there are machines to keep them apart.
+        delete config["berth:services"][service].spread;
+      });
+      const plan = await checkout.plan();
+      expect(plan["create"]).toEqual([`docker:index/container:Container ${key}`]);
+      expect(
+        plan["update"]?.filter((what) => !/^(berth:index:(Site|Service|LoadBalancer)|pulumi)/.test(what)),
+      ).toEqual([expect.stringContaining("berth:index:HaproxyConfig ")]);
+      expect(Object.keys(plan).sort()).toEqual(["create", "update"]);
+
+      const probing = probe(path(grows.path));
+      await succeed(checkout.pulumi("up", "--yes", "--skip-preview"));
+      const answers = await askOften(path(grows.path), 30);
+      const { failures } = await probing.stop();
+      expect(failures).toEqual([]);
+      expect([...answers.keys()].filter((answer) => answer.includes(` ${key} `))).toHaveLength(1);
+    });
+
+    test("a machine more comes up with Docker and takes a replica", async () => {
+      const before = (await inventory()).machines.map(({ name }) => name);
+      checkout.edit((config) => {
+        config["berth:machines"][grows.machine] = {};
+      });
+      await succeed(checkout.npm("start"));
+      const { machines, services } = await inventory();
+      expect(machines.map(({ name }) => name).sort()).toEqual([...before, grows.machine].sort());
+      const { replicas } = services.find(({ name }) => name === grows.service)!;
+      const moved = replicas.find(({ machine }) => machine === grows.machine)!;
+      expect(moved, "no replica on the new machine").toBeDefined();
+      const answers = await askOften(path(grows.path), 40);
+      expect([...answers.keys()]).toContain(`${grows.service} ${moved.replica} on ${grows.machine}`);
+    });
+
+    test("Docker's configuration changes in the running machine", async () => {
+      const { name, address, domain } = (await inventory()).machines[0]!;
+      const boot = () => checkout.onMachine(name, address, "cat /proc/sys/kernel/random/boot_id");
+      const bootId = await boot();
+      checkout.edit((config) => {
+        config["berth:machines"][name] = {
+          ...config["berth:machines"][name],
+          docker: { daemon: { "max-concurrent-downloads": 2 } },
+        };
+      });
+      const plan = await checkout.plan();
+      expect(plan["update"]).toContain(`berth:index:DockerEngine ${name}`);
+      expect(plan["replace"] ?? []).toEqual([]);
+      await succeed(checkout.pulumi("up", "--yes", "--skip-preview"));
+      const daemon = JSON.parse(await checkout.onMachine(name, address, "cat /etc/docker/daemon.json"));
+      expect(daemon["max-concurrent-downloads"]).toBe(2);
+      expect(await boot()).toBe(bootId);
+      expect((await inventory()).machines.find((one) => one.name === name)!.domain).toBe(domain);
+      await ask(url);
+    });
+
+    test("a container removed by hand comes back", async () => {
+      const { machines, services } = await inventory();
+      const { replica, machine, container } = services[0]!.replicas[0]!;
+      const { address } = machines.find(({ name }) => name === machine)!;
+      await checkout.onMachine(machine, address, `docker rm --force ${container}`);
+      await succeed(checkout.pulumi("up", "--refresh", "--yes", "--skip-preview"));
+      const after = (await inventory()).services[0]!.replicas.find((one) => one.replica === replica)!;
+      expect(after.container).not.toBe(container);
+      const running = await checkout.onMachine(machine, address, "docker ps --quiet --no-trunc");
+      expect(running.split("\n")).toContain(after.container);
+      await succeed(checkout.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes"));
+    });
+
+    test("a machine with another host key is refused", async () => {
+      const { name } = (await inventory()).machines[0]!;
+      const file = join(checkout.home, "ssh", stack, `${name}.known_hosts`);
+      const right = readFileSync(file, "utf8");
+      const other = (await inventory()).machines[1]!.name;
+      const wrongKey = readFileSync(
+        join(checkout.home, "ssh", stack, `${other}.known_hosts`),
+        "utf8",
+      ).replace(/^\S+/, right.split(" ")[0]!);
+      writeFileSync(file, wrongKey);
+      const { code, stdout, stderr } = await checkout.pulumi("refresh", "--yes", "--skip-preview");
+      writeFileSync(file, right);
+      expect(code).not.toBe(0);
+      expect(stdout + stderr).toMatch(/host key/i);
+      await succeed(checkout.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes"));
+    });
+
+    test("no secret in any output, log or state", async () => {
+      const folder = join(checkout.home, "ssh", stack);
+      const keys = readdirSync(folder).filter((file) => file.endsWith(".key"));
+      expect(keys.length).toBeGreaterThan(0);
+      const secrets = keys.flatMap((file) => {
+        expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
+        return readFileSync(join(folder, file), "utf8")
+          .split("\n")
+          .filter((line) => line.length >= 60)
+          .slice(2, 4);
+      });
+      const passphraseFile = join(checkout.home, "passphrase");
+      expect(statSync(passphraseFile).mode & 0o777).toBe(0o600);
+      secrets.push(readFileSync(passphraseFile, "utf8").trim());
+      const state = readdirSync(join(checkout.home, "state"), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"))
+        .join("\n");
+      expect(state).toContain("ciphertext");
+      expect(state).not.toContain("PRIVATE KEY");
+      for (const secret of secrets) {
+        expect(secret).not.toBe("");
+        expect(checkout.transcript.includes(secret), "a secret was printed").toBe(false);
+        expect(state.includes(secret), "a secret is in the state").toBe(false);
+      }
+    });
+
+    test("npm run down leaves nothing", async () => {
+      const inode = statSync(lab.netns).ino;
+      await succeed(checkout.npm("down"));
+      expect(remainsOf(lab.id)).toEqual([]);
+      expect(processesIn(inode)).toEqual([]);
+      expect(existsSync(checkout.home)).toBe(false);
+      await expect(ask(url)).rejects.toThrow();
+    });
+  });
+}
