@@ -1,15 +1,11 @@
-import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { withLock } from "../toolchain/lock.js";
-import { runCommand } from "../toolchain/runCommand.js";
-import { daemonEnvironment } from "./daemons.js";
 import type { Lab } from "./lab.js";
-import { labFile } from "./labFile.js";
-import { labInit } from "./labProcesses.js";
-import type { ProcessInfo } from "./processes.js";
-import { waitFor } from "./waitFor.js";
+import { labInit, labMembers } from "./labProcesses.js";
+import { namespaceId, type ProcessInfo } from "./processes.js";
+import { startRelay } from "./startRelay.js";
 
 export interface ForwardOptions {
   lab: Lab;
@@ -19,90 +15,92 @@ export interface ForwardOptions {
   target: string;
 }
 
-const READY_LIMIT_MS = 10_000;
+/** A forward that runs, as it is recorded in the lab's runDir. */
+interface Forward {
+  /** Where it listens. */
+  address: string;
+  target: string;
+  /** The relay's PID inside the lab. */
+  innerPid: number;
+}
+
+/** How many ports are tried where the wanted one is taken. */
+const PORTS_TRIED = 100;
 
 /**
- * Forwards a loopback port of this machine to an address inside a lab, until the lab stops: two relays, one on each side,
- * which meet at a Unix socket, as those are reached from any network namespace. Asked again, it gives the port that is
- * forwarded already.
- *
- * @returns address and port that it listens on
- * @throws where the lab does not run, or no port is free
+ * Makes an address inside the lab reachable on this machine, until the lab stops. Where a forward to that target
+ * runs already, nothing is changed. The listening socket is made here, outside, and used by a process inside:
+ * a socket stays in the network namespace that it was made in.
+ * @returns the address that it listens on, "127.0.0.1:8081"
+ * @throws where the lab does not run, or none of 100 ports is free
  */
 export async function forward({ lab, listen, target }: ForwardOptions): Promise<string> {
+  const from = parseAddress(listen);
+  const to = parseAddress(target);
   const init = labInit(lab);
-  if (init === undefined) throw new Error(`Lab ${lab.id} does not run: start it first.`);
-  return withLock(`${lab.runDir}.forward.lock`, { doing: `forwarding to ${target}` }, async () => {
-    const name = target.replaceAll(/[^0-9A-Za-z.]/g, "-");
-    const socket = join(lab.runDir, `forward-${name}.sock`);
-    const record = join(lab.runDir, `forward-${name}.listen`);
-    const known = await readFile(record, "utf8").catch(() => undefined);
-    if (known !== undefined && existsSync(socket) && (await accepts(known))) return known;
-
-    const address = await freeAddress(listen);
-    const [host, port] = split(address);
-    await relay(lab, init, ["--net"], `forward-${name}.inside`, [
-      `UNIX-LISTEN:${socket},fork,mode=600,unlink-early`,
-      `TCP:${target}`,
-    ]);
-    await relay(lab, init, [], `forward-${name}.outside`, [
-      `TCP-LISTEN:${port},bind=${host},fork,reuseaddr`,
-      `UNIX-CONNECT:${socket}`,
-    ]);
-    await waitFor(`the forward ${address} to listen`, READY_LIMIT_MS, () => accepts(address));
-    await writeFile(record, address);
-    return address;
-  });
-}
-
-/** Starts a relay in the lab's PID namespace, so that it ends with the lab. */
-async function relay(lab: Lab, init: ProcessInfo, namespaces: string[], name: string, ends: string[]) {
-  const log = join(lab.runDir, "log", `${name}.log`);
-  const inside = namespaces.length > 0;
-  await runCommand(
-    "nsenter",
-    [
-      ...["--target", String(init.pid), "--wd=/", "--pid", ...namespaces, "--"],
-      ...(inside
-        ? ["sh", labFile("host/daemon.sh"), log]
-        : ["sh", "-c", 'setsid "$@" </dev/null >>"$0" 2>&1 &', log]),
-      ...["socat", ...ends],
-    ],
-    { env: daemonEnvironment, limitMs: READY_LIMIT_MS },
-  );
-}
-
-/** The first address that nothing listens on, from the wanted port on. */
-async function freeAddress(wanted: string): Promise<string> {
-  const [host, first] = split(wanted);
-  const last = Math.min(first + 99, 65535);
-  for (let port = first; port <= last; port++) {
-    if (await isFree(host, port)) return `${host}:${port}`;
+  if (!init) {
+    throw new Error(`Lab ${lab.id} does not run: nothing to forward ${listen} to. Start it first.`);
   }
-  throw new Error(`Every port of ${host} from ${first} to ${last} is taken: free one of them.`);
+  if (namespaceId("/proc/self/ns/net") === namespaceId(lab.netns)) {
+    throw new Error(
+      `Forwarding ${listen}: this process is inside lab ${lab.id}'s network namespace, and the forward has to ` +
+        "listen outside. Run the command without nsenter.",
+    );
+  }
+  return withLock(`${lab.runDir}.forward.lock`, { doing: `forwarding to ${target}` }, async () => {
+    const running = await runningForward(lab, init, target);
+    if (running) {
+      return running.address;
+    }
+    const server = await listenNear(from);
+    try {
+      const { address, port } = server.address() as { address: string; port: number };
+      const innerPid = await startRelay(lab, init, server, to);
+      const record: Forward = { address: `${address}:${port}`, target, innerPid };
+      await writeFile(join(lab.runDir, `forward-${port}.json`), `${JSON.stringify(record)}\n`);
+      return record.address;
+    } finally {
+      server.close(); // The relay has the socket; this closes only our handle.
+    }
+  });
 }
 
-function isFree(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
+async function runningForward(lab: Lab, init: ProcessInfo, target: string): Promise<Forward | undefined> {
+  const members = labMembers(init);
+  for (const file of await readdir(lab.runDir)) {
+    if (/^forward-\d+\.json$/.test(file)) {
+      const record = JSON.parse(await readFile(join(lab.runDir, file), "utf8")) as Forward;
+      if (record.target === target && members.some((p) => p.innerPid === record.innerPid)) {
+        return record;
+      }
+    }
+  }
+  return undefined;
+}
+
+function parseAddress(text: string): { host: string; port: number } {
+  const match = /^([\w.-]+):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match?.[1] === undefined || port < 1 || port > 65_535) {
+    throw new Error(`Address "${text}": must be an address and a port, such as "127.0.0.1:8080".`);
+  }
+  return { host: match[1], port };
+}
+
+/** A server on the first port that nothing listens on, from the wanted one on. */
+async function listenNear({ host, port }: { host: string; port: number }): Promise<Server> {
+  const last = Math.min(port + PORTS_TRIED - 1, 65_535);
+  for (let candidate = port; candidate <= last; candidate++) {
     const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen({ host, port }, () => server.close(() => resolve(true)));
-  });
-}
-
-function accepts(address: string): Promise<boolean> {
-  const [host, port] = split(address);
-  return new Promise((resolve) => {
-    const socket = connect({ host, port });
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
+    const failure = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+      server.once("error", resolve).listen({ host, port: candidate }, () => resolve(undefined));
     });
-    socket.once("error", () => resolve(false));
-  });
-}
-
-function split(address: string): [host: string, port: number] {
-  const colon = address.lastIndexOf(":");
-  return [address.slice(0, colon), Number(address.slice(colon + 1))];
+    if (!failure) {
+      return server;
+    }
+    if (failure.code !== "EADDRINUSE") {
+      throw failure;
+    }
+  }
+  throw new Error(`Every port of ${host} from ${port} to ${last} is taken: free one of them.`);
 }

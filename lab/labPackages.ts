@@ -17,7 +17,6 @@ export const labPackages: readonly string[] = [
   "qemu-system-x86",
   "qemu-utils",
   "slirp4netns",
-  "socat",
   "tini",
   "xsltproc",
 ];

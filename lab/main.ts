@@ -1,11 +1,12 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { ensureImages } from "./ensureImages.js";
+import { forward } from "./forward.js";
 import { labStatus } from "./labStatus.js";
 import { startLab } from "./startLab.js";
 import { stopLab } from "./stopLab.js";
 
-const usage = "Usage: node dist/lab/main.js start|stop|status|images [NAME…]";
+const usage = "Usage: node dist/lab/main.js start|stop|status|images [NAME…]|forward LISTEN TARGET";
 const log = (line: string): void => console.error(line);
 const berthHome = resolve(process.env["BERTH_HOME"] ?? ".berth");
 const cacheDir = resolve(process.env["BERTH_CACHE"] ?? join(homedir(), ".cache", "berth"));
@@ -20,6 +21,11 @@ switch (command) {
   case "stop":
     await stopLab(options);
     break;
+  case "forward": {
+    const [listen = "", target = ""] = names;
+    console.log(await forward({ lab: (await labStatus(options)).lab, listen, target }));
+    break;
+  }
   case "images":
     await ensureImages({ ...options, cacheDir, ...(names.length > 0 && { names }) });
     break;
