@@ -82,7 +82,8 @@ describe("an HAProxy configuration in a container", () => {
     spawn("nsenter", [`--net=${lab.netns}`, ...args], { stdio: ["pipe", "pipe", "inherit"] });
 
   async function answer(): Promise<string> {
-    const client = inLab("curl", "-sS", "--max-time", "10", `http://127.0.0.1:${port}/`);
+    const script = `fetch("http://127.0.0.1:${port}/").then((it) => it.text()).then((it) => process.stdout.write(it))`;
+    const client = inLab(process.execPath, "-e", script);
     let text = "";
     for await (const chunk of client.stdout) text += chunk;
     return text;
