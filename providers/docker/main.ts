@@ -1,0 +1,4 @@
+import { serve } from "../kit/index.js";
+import { definition } from "./definition.js";
+
+await serve(definition);
