@@ -6,7 +6,7 @@ set -eu
 
 root=$(cd -- "$(dirname -- "$0")/.." && pwd)
 cache=${BERTH_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/berth}
-mkdir -p "$cache"
+mkdir -p "$cache/logs"
 
 say() { printf '%s\n' "$*" >&2; }
 fail() {
@@ -40,7 +40,7 @@ install_node() {
   rm -rf "$node_dir.tmp"
   mkdir -p "$node_dir.tmp"
   cp "$root/toolchain/node/package.json" "$root/toolchain/node/package-lock.json" "$node_dir.tmp/"
-  (cd "$node_dir.tmp" && quiet "$cache/npm-node.log" npm ci --ignore-scripts --no-audit --no-fund)
+  (cd "$node_dir.tmp" && quiet "$cache/logs/npm-node.log" npm ci --ignore-scripts --no-audit --no-fund)
   binary=$(find "$node_dir.tmp/node_modules" -path '*/bin/node' -type f | head -n 1)
   [ -n "$binary" ] || fail "npm has no Node.js for $(uname -sm): install Node.js 22 or later"
   mkdir -p "$node_dir.tmp/bin"
@@ -53,7 +53,7 @@ install_packages() {
   say "Installing npm packages (10 s to 2 min)"
   # Not `npm ci`: it refuses a lock file that lacks other systems' optional packages, and npm writes such a one
   # where the registry does not have them. Versions and checksums are the lock file's all the same.
-  (cd "$root" && quiet "$cache/npm.log" npm install --no-save --no-audit --no-fund)
+  (cd "$root" && quiet "$cache/logs/npm.log" npm install --no-save --no-audit --no-fund)
   printf '%s\n' "$wanted" >"$stamp"
 }
 
