@@ -40,7 +40,7 @@ describe("connectDocker", () => {
   it("speaks the engine's own API version over its unix socket", async () => {
     const docker = connect({ host: server.host });
     const version = await docker.version();
-    expect(docker.modem.version).toBe(`v${version.ApiVersion}`);
+    expect((docker.modem as { version?: string }).version).toBe(`v${version.ApiVersion}`);
   });
 
   it("tells a missing object from an engine that can't be reached", async () => {

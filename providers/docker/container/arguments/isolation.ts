@@ -33,13 +33,14 @@ export const isolationArguments: ArgumentTable<
       });
     },
   },
-  // `label=disable` is what the engine adds by itself to a privileged container.
   securityOpts: hostField("SecurityOpt", {
     ...set,
-    read: ({ HostConfig: { SecurityOpt, Privileged } }) =>
-      orNothing(
-        ((SecurityOpt ?? []) as string[]).filter((option) => !(Privileged && option === "label=disable")),
-      ),
+    read: ({ HostConfig: { SecurityOpt, Privileged, PidMode, IpcMode } }) => {
+      // The engine adds it by itself where the container shares so much with the machine.
+      const added = Privileged || PidMode === "host" || IpcMode === "host";
+      const options = (SecurityOpt ?? []) as string[];
+      return orNothing(options.filter((option) => !(added && option === "label=disable")));
+    },
   }),
   privileged: hostField("Privileged", offByDefault),
   groupAdds: hostField("GroupAdd", set),
@@ -47,9 +48,14 @@ export const isolationArguments: ArgumentTable<
   pidMode: hostField("PidMode"),
   usernsMode: hostField("UsernsMode"),
   cgroupParent: hostField("CgroupParent"),
-  cgroupnsMode: hostField("CgroupnsMode", {
-    read: (live) => unless(live.HostConfig.CgroupnsMode, "private"),
-  }),
+  // Its default is the engine's and the kernel's, so what is read back does not tell whether it was asked for.
+  cgroupnsMode: {
+    api: "HostConfig.CgroupnsMode",
+    effect: "replace",
+    write: (value, body) => {
+      body.HostConfig.CgroupnsMode = value;
+    },
+  },
 };
 
 /** `NET_ADMIN` and `CAP_NET_ADMIN` are the same, and their order says nothing. */

@@ -46,7 +46,11 @@ export const processArguments: ArgumentTable<
   workingDir: bodyField("WorkingDir", {
     read: (live, image) => unless(live.Config.WorkingDir, image.WorkingDir),
   }),
-  hostname: bodyField("Hostname", { read: (live) => unless(live.Config.Hostname, live.Id.slice(0, 12)) }),
+  hostname: bodyField("Hostname", {
+    // In the machine's own network it is the machine's.
+    read: ({ Config, HostConfig, Id }) =>
+      HostConfig.NetworkMode === "host" ? undefined : unless(Config.Hostname, Id.slice(0, 12)),
+  }),
   domainname: bodyField("Domainname"),
   labels: {
     api: "Labels",
@@ -101,6 +105,7 @@ export const processArguments: ArgumentTable<
   logDriver: {
     api: "HostConfig.LogConfig.Type",
     effect: "replace",
+    canonical: (value) => value || "json-file",
     write: (Type, body) => {
       body.HostConfig.LogConfig = { Config: {}, ...body.HostConfig.LogConfig, Type };
     },

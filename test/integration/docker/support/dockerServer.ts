@@ -130,7 +130,7 @@ async function importBusybox(docker: Docker): Promise<void> {
   tar.entry({ name: "bin", type: "directory", mode: 0o755 });
   tar.entry({ name: "bin/busybox", mode: 0o755 }, readFileSync("/usr/bin/busybox"));
   const names =
-    "sh sleep cat echo httpd wget true false ls id hostname env touch stat nc mkdir test printf trap kill";
+    "sh sleep cat echo httpd nslookup tail wget true false ls id hostname env touch stat nc mkdir test printf trap kill";
   for (const name of names.split(" ")) {
     tar.entry({ name: `bin/${name}`, type: "symlink", linkname: "busybox" });
   }
