@@ -29,7 +29,7 @@ export function writeWrappers(project: Project, toolchain: Toolchain, host: Host
     : [`exec ${quote(toolchain.pulumi)} "$@"`];
   install(join(bin, "pulumi"), [
     "# The Pulumi engine with this checkout's plugins and state. Written by setup.",
-    ...Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`),
+    ...Object.entries(variables).map(([name, value]) => exported(name, value)),
     `PATH=${quote([...toolchain.binDirs, bin].join(":"))}:$PATH`,
     "export PATH",
     ...enter,
@@ -40,6 +40,16 @@ export function writeWrappers(project: Project, toolchain: Toolchain, host: Host
     `exec sh ${quote(join(project.dir, "toolchain/run.sh"))} "$@"`,
   ]);
   return bin;
+}
+
+/** The user's own backend and passphrase win, also where they are set only after the set-up. */
+function exported(name: string, value: string): string {
+  const own = {
+    PULUMI_BACKEND_URL: '"${PULUMI_BACKEND_URL-}"',
+    PULUMI_CONFIG_PASSPHRASE_FILE: '"${PULUMI_CONFIG_PASSPHRASE_FILE-}${PULUMI_CONFIG_PASSPHRASE-}"',
+  }[name];
+  const assignment = `export ${name}=${quote(value)}`;
+  return own === undefined ? assignment : `[ -n ${own} ] || ${assignment}`;
 }
 
 function install(path: string, lines: string[]): void {
