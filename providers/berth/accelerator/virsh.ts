@@ -42,11 +42,16 @@ export function explainSpawn(error: NodeJS.ErrnoException): Error {
   );
 }
 
-/** virsh's own words, without its prefixes and without the name of the temporary file. */
+/** virsh's own words, without its prefixes, QEMU's time stamps and the name of the temporary file. */
 export function virshWords(stderr: string): string {
   return stderr
     .split("\n")
-    .map((line) => line.replace(/^error:\s*/, "").trim())
+    .map((line) =>
+      line
+        .replace(/^error:\s*/, "")
+        .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z /g, "")
+        .trim(),
+    )
     .filter((line) => line !== "" && !line.startsWith("Failed to create domain from"))
     .join("; ");
 }

@@ -56,8 +56,9 @@ describe("the verdict", () => {
 
 describe("virsh's words", () => {
   it("lose their prefixes and the temporary file", () => {
-    const stderr = "error: Failed to create domain from /tmp/x/kvm.xml\nerror: internal error: no KVM\n\n";
-    expect(virshWords(stderr)).toBe("internal error: no KVM");
+    const stderr =
+      "error: Failed to create domain from /tmp/x/kvm.xml\nerror: internal error: exited: 2026-11-21T15:17:44.986346Z qemu: no KVM\n\n";
+    expect(virshWords(stderr)).toBe("internal error: exited: qemu: no KVM");
   });
 
   it.each([
