@@ -1,4 +1,4 @@
-// What Pulumi runs (Pulumi.yaml's main): the program in index.ts, compiled first where it has changed.
+// What Pulumi runs (package.json's main; a main in Pulumi.yaml would make its folder the program's): the program in index.ts, compiled first where it has changed.
 import { RunError } from "@pulumi/pulumi";
 import { compile, projectDir } from "./compile.mjs";
 
