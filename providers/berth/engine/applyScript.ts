@@ -59,7 +59,7 @@ export function journalScript(lines: number): string {
 
 const journalFunction = [
   // What a process wrote just before its end may not be in the journal yet.
-  'journal() { journalctl --sync; journalctl -u docker.service --since "$1" -o cat --no-pager 2>&1 | tail -n 20; }',
+  'journal() { journalctl --sync; journalctl -u docker.service --since "$1" -o cat --no-pager 2>&1 | tail -n 200; }',
 ];
 
 const putBack = [`if [ -e ${previous} ]; then cp -p ${previous} ${config}; else rm -f ${config}; fi`];

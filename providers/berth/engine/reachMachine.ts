@@ -52,7 +52,9 @@ export async function reachMachine(
     } catch (error) {
       call.signal.throwIfAborted();
       if (!attempt.aborted && !(error instanceof SshError)) throw error;
-      trouble = attempt.aborted ? `no answer within ${formatDuration(attemptMs)}` : (error as Error).message;
+      trouble = attempt.aborted
+        ? `no answer within ${formatDuration(attemptMs)}`
+        : withoutAddress((error as Error).message);
       const kind = error instanceof SshError ? error.kind : "unreachable";
       if (kind === "host-key") throw error;
       refusedSince = kind === "authentication" ? (refusedSince ?? elapsed()) : undefined;
@@ -115,4 +117,9 @@ async function cloudInitWords(machine: Machine, signal: AbortSignal): Promise<st
   );
   const { stdout } = await machine.root(words, signal);
   return `\ncloud-init's own words:\n${textBlock(stdout, 30)}`;
+}
+
+/** The machine is named already: `berth@10.0.0.2:22: connect ECONNREFUSED`. */
+function withoutAddress(message: string): string {
+  return message.replace(/^\S+@\S+:\d+: /, "");
 }

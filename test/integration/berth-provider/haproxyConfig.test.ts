@@ -59,7 +59,14 @@ describe("an HAProxy configuration in a container", () => {
       Image: image,
       Entrypoint: ["/usr/sbin/haproxy", "-W", "-db", "-f", "/etc/haproxy/haproxy.cfg"],
       Env: ["PATH=/usr/sbin:/bin"],
-      HostConfig: { NetworkMode: "host", Binds: ["/etc/haproxy"], ReadonlyRootfs: false },
+      HostConfig: {
+        NetworkMode: "host",
+        Binds: ["/etc/haproxy"],
+        // As the load balancer's component runs it.
+        CapDrop: ["ALL"],
+        CapAdd: ["NET_BIND_SERVICE", "SETGID", "SETUID", "SYS_CHROOT", "KILL"],
+        SecurityOpt: ["no-new-privileges:true"],
+      },
     });
     await made.start();
     return made;
