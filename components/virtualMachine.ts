@@ -143,6 +143,8 @@ export class VirtualMachine extends pulumi.ComponentResource {
       ),
     );
 
+    // The identifier is "path;uuid". It is a plain virtio disk: every guest kernel that finds its root finds it too.
+    const seedPath = seed.id.apply((id) => id.split(";")[0]!);
     const domain = new libvirt.Domain(
       ...transformed(
         args.transform?.domain,
@@ -159,16 +161,20 @@ export class VirtualMachine extends pulumi.ComponentResource {
           autostart: args.autostart ?? true,
           ...(image.kernel && { kernel: image.kernel.id, cmdlines: kernelArguments(image.cmdline) }),
           ...(image.initrd && { initrd: image.initrd.id }),
-          disks: [
-            // By path: libvirt's AppArmor helper cannot follow a disk that is named by pool and volume.
-            { file: disk.id },
-            // The identifier is "path;uuid". A plain virtio disk: every guest kernel that finds its root finds it too.
-            { file: seed.id.apply((id) => id.split(";")[0]!) },
-          ],
+          disks: [{ volumeId: disk.id }, { volumeId: seedPath }],
           networkInterfaces: [{ networkId: hypervisor.nodes.network.id, mac: args.mac.toUpperCase() }],
           consoles: [{ type: "pty", targetPort: "0", targetType: "serial" }],
           qemuAgent: false,
-          xml: { xslt: domainXslt(this.consoleLog) },
+          xml: {
+            xslt: pulumi
+              .all([disk.id, seedPath])
+              .apply(([root, first]) =>
+                domainXslt({
+                  consoleLog: this.consoleLog,
+                  volumes: [{ path: root }, { path: first, readonly: true }],
+                }),
+              ),
+          },
         } as libvirt.DomainArgs,
         child,
       ),

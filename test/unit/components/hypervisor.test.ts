@@ -41,7 +41,7 @@ describe("Hypervisor", () => {
     expect(engine.one("berth:index:Accelerator", "local").inputs).toEqual({
       uri: "qemu+ssh://host/system",
       accelerator: "auto",
-      kernel: "debian-kernel-id",
+      kernel: "/pool/debian-kernel-id",
     });
     expect(await lineage(host.nodes.pool)).toBe("berth:index:Hypervisor$libvirt:index/pool:Pool::local");
   });

@@ -19,7 +19,9 @@ export class Engine {
       {
         newResource: ({ type, name, inputs, provider, id }) => {
           engine.resources.push({ type, name, inputs, provider: (provider ?? "").split("::").at(-2) ?? "" });
-          return { id: id || `${name}-id`, state: { ...inputs, ...outputs[type] } };
+          // Volumes are known by their path.
+          const made = type.startsWith("libvirt:") ? `/pool/${name}-id` : `${name}-id`;
+          return { id: id || made, state: { ...inputs, ...outputs[type] } };
         },
         call: ({ inputs }) => inputs,
       },

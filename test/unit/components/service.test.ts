@@ -50,7 +50,7 @@ describe("ContainerRuntime", () => {
         "log-opts": { "max-file": "3", "max-size": "10m" },
         debug: true,
       },
-      machine: "one-id",
+      machine: "/pool/one-id",
       // Secret as a whole, as it carries the private key.
       connection: { value: { host: "192.168.140.10", user: "berth", hostKey: "ssh-ed25519 AAAA test" } },
     });

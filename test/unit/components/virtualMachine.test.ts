@@ -52,7 +52,7 @@ describe("VirtualMachine", () => {
     expect(engine.one(domainType, "box").provider).toBe("local");
     expect(engine.one("libvirt:index/volume:Volume", "box").inputs).toMatchObject({
       name: "box.qcow2",
-      baseVolumeId: "debian-disk-id",
+      baseVolumeId: "/pool/debian-disk-id",
       size: 4 * 2 ** 30,
     });
   });
@@ -65,9 +65,9 @@ describe("VirtualMachine", () => {
       vcpu: 1,
       memory: 1024,
       autostart: true,
-      kernel: "debian-kernel-id",
-      initrd: "debian-initrd-id",
-      cmdlines: [{ root: "LABEL=root" }, { _: "quiet" }, { console: "ttyS0" }],
+      kernel: "/pool/debian-kernel-id",
+      initrd: "/pool/debian-initrd-id",
+      cmdlines: [{ console: "ttyS0", root: "LABEL=root" }, { _: "quiet" }],
     });
     engine = await Engine.start(answers);
     await value(machine({ cpus: 3, memory: "2GiB", disk: "10GiB", domainName: "dev-box" }).domainId);
