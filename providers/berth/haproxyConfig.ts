@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type Docker from "dockerode";
 import { connectDocker } from "../connection/index.js";
 import { inputChanges } from "../kit/diff.js";
-import { type Call, isUnknown, type ResourceHandler } from "../kit/index.js";
+import type { Call, ResourceHandler } from "../kit/index.js";
 import { applyConfig } from "./haproxy/applyConfig.js";
 import { type ContainerFile, readContainerFile } from "./haproxy/containerFiles.js";
 import { haproxyWorkers } from "./haproxy/haproxyWorkers.js";
@@ -59,8 +59,7 @@ export const haproxyConfig: ResourceHandler<HaproxyConfigInputs, HaproxyConfigSt
 
   diff({ state, oldInputs, inputs }) {
     const changes = inputChanges(oldInputs, inputs, ["path"]);
-    const isKnown = !isUnknown(inputs.config);
-    if (!state.inForce || (isKnown && state.sha256 !== sha256(inputs.config) && changes.length === 0)) {
+    if (!state.inForce) {
       changes.push({ path: "inForce", kind: "update", inputDiff: false });
     }
     return { changes };
