@@ -10,6 +10,7 @@ import { bootstrapDebian } from "./bootstrapDebian.js";
 import { contentKey } from "./contentKey.js";
 import type { GuestForm } from "./guestForms.js";
 import { labFile } from "./labFile.js";
+import { requireSpace } from "./requireSpace.js";
 
 /** What `image.json` says of a guest image; file names are relative to it. */
 export interface GuestImageManifest {
@@ -32,6 +33,8 @@ export interface GuestImageManifest {
 }
 
 const DISK_BYTES = 4 * 1024 ** 3;
+/** What a build takes at most: the root file system, the raw disk and the qcow2 disk. */
+const BUILD_BYTES = 3 * 1024 ** 3;
 /** The same in each build, so that the same packages make the same disk. */
 const FILE_SYSTEM_UUID = "be47b001-0000-4000-8000-000000000001";
 const CMDLINE = [
@@ -67,6 +70,7 @@ export async function guestImage(
     `guest-${form.name}`,
     key,
     async (folder) => {
+      await requireSpace(cacheDir, BUILD_BYTES, `building the guest image ${form.name}`);
       log(`Building the guest image ${form.name} from Debian packages (1 to 3 min)`);
       await buildGuest(form, folder, sources);
     },

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { exists } from "../toolchain/exists.js";
 import { runCommand } from "../toolchain/runCommand.js";
@@ -116,10 +116,4 @@ async function removeCgroups(lab: Lab): Promise<void> {
       );
     }
   }
-}
-
-/** The folder of the lab's namespace files must exist before `ip` looks. */
-export async function prepareRunDir(lab: Lab): Promise<void> {
-  await rm(lab.runDir, { recursive: true, force: true });
-  await mkdir(lab.runDir, { recursive: true });
 }

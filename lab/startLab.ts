@@ -1,10 +1,10 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { ensurePackages } from "../toolchain/apt.js";
 import { type Log, withLock } from "../toolchain/lock.js";
 import { writeDaemonConfig } from "./daemonConfig.js";
 import { startDaemons } from "./daemons.js";
 import type { Lab } from "./lab.js";
-import { createNamespaces, prepareRunDir, removeNamespaces } from "./labNamespaces.js";
+import { createNamespaces, removeNamespaces } from "./labNamespaces.js";
 import { labPackages } from "./labPackages.js";
 import { labId, labPaths, labRecord } from "./labPaths.js";
 import { labInit } from "./labProcesses.js";
@@ -36,7 +36,8 @@ export async function startLab({ berthHome, log, id }: StartLabOptions): Promise
     if (!init) {
       log(`Starting lab ${lab.id}: libvirt and Docker in a network namespace of their own (a few seconds)`);
       await removeNamespaces(lab);
-      await prepareRunDir(lab);
+      // libvirtd starts autostart domains once a boot, and knows by a file in here that it has.
+      await rm(lab.runDir, { recursive: true, force: true });
       await writeDaemonConfig(lab);
       init = await createNamespaces(lab);
     }

@@ -125,7 +125,6 @@ mounts)
   mount_kvm
   mount_sys
   mount_private_folders
-  : >"$run/ready"
   exec tini -- sleep infinity
   ;;
 *)
