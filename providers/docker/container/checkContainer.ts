@@ -10,7 +10,7 @@ export function checkContainer(inputs: ContainerInputs): Failures {
   const fail = (property: string, reason: string) => failures.push({ property, reason });
   checkLists(inputs, fail);
   checkHealth(inputs, fail);
-  for (const [i, entry] of known(inputs.envs).entries()) {
+  for (const [i, entry] of known(inputs.envs)) {
     if (!entry.includes("=")) fail(`envs[${i}]`, "expected NAME=value");
   }
   const { restart, name, cpus, memory } = inputs;
@@ -36,7 +36,7 @@ export function checkContainer(inputs: ContainerInputs): Failures {
 }
 
 function checkLists(inputs: ContainerInputs, fail: (property: string, reason: string) => void): void {
-  for (const [i, port] of known(inputs.ports).entries()) {
+  for (const [i, port] of known(inputs.ports)) {
     for (const end of ["internal", "external"] as const) {
       const number = port[end];
       if (isKnown(number) && !(Number.isInteger(number) && number >= 0 && number <= 65535)) {
@@ -48,7 +48,7 @@ function checkLists(inputs: ContainerInputs, fail: (property: string, reason: st
       fail(`ports[${i}].protocol`, `"${protocol}" is none of tcp, udp, sctp`);
     }
   }
-  for (const [i, upload] of known(inputs.uploads).entries()) {
+  for (const [i, upload] of known(inputs.uploads)) {
     const sources = [upload.content, upload.contentBase64, upload.source].filter(
       (source) => source !== undefined,
     );
@@ -61,7 +61,7 @@ function checkLists(inputs: ContainerInputs, fail: (property: string, reason: st
       fail(`uploads[${i}].permissions`, `"${upload.permissions}" is not an octal mode, such as "0644"`);
     }
   }
-  for (const [i, volume] of known(inputs.volumes).entries()) {
+  for (const [i, volume] of known(inputs.volumes)) {
     if (!volume.containerPath && !volume.fromContainer) {
       fail(`volumes[${i}]`, "containerPath or fromContainer must be given");
     }
@@ -80,7 +80,7 @@ function checkHealth(inputs: ContainerInputs, fail: (property: string, reason: s
       fail(`healthcheck.${name}`, (error as Error).message);
     }
   }
-  const kind = known(check.tests)[0];
+  const kind = known(check.tests).find(([place]) => place === 0)?.[1];
   if (isKnown(kind) && !["NONE", "CMD", "CMD-SHELL"].includes(kind)) {
     fail(
       "healthcheck.tests[0]",
@@ -93,10 +93,7 @@ function isKnown<T>(value: T | undefined): value is T {
   return value !== undefined && value !== null && !isUnknown(value);
 }
 
-/** The elements of a list in their places; those that hold something unknown are not looked at. */
-function known<T>(list: readonly T[] | undefined): T[] {
-  const usable: T[] = [];
-  if (!isKnown(list)) return usable;
-  for (const [i, element] of list.entries()) if (!hasUnknown(element)) usable[i] = element;
-  return usable;
+/** The elements of a list, each with its place; those that hold something unknown are left out. */
+function known<T>(list: readonly T[] | undefined): [place: number, element: T][] {
+  return isKnown(list) ? [...list.entries()].filter(([, element]) => !hasUnknown(element)) : [];
 }

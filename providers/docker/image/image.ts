@@ -149,7 +149,10 @@ async function exists(state: ImageState, inputs: ImageInputs, call: Call<Configu
   const { config, signal, log } = call;
   const { engine } = config;
   if (inputs.skipPush) {
-    return (await ifExists(engine.call("GET", `/images/${state.imageId}/json`, { signal }))) !== undefined;
+    // By name: without one the image may still be there as a layer of others, until the next clean-up.
+    const path = `/images/${state.imageName}/json`;
+    const found = await ifExists(engine.call<{ Id: string }>("GET", path, { signal }));
+    return found?.Id === state.imageId;
   }
   const headers = authHeader(credentials(inputs, state.registryServer, call));
   try {

@@ -1,5 +1,6 @@
 import type { Call } from "../../kit/index.js";
 import type { Configuration } from "../configuration.js";
+import { EngineError } from "../engine/engineError.js";
 import { parseImageReference } from "../engine/imageReference.js";
 import { authHeader } from "../registryAuth.js";
 import { followTransfer } from "./followTransfer.js";
@@ -12,10 +13,14 @@ export async function pullImage(
 ): Promise<void> {
   const { server, repository, tag, digest } = parseImageReference(name);
   status(`pulling ${name}`);
-  const answer = await config.engine.stream("POST", "/images/create", {
+  const request = {
     signal,
     query: { fromImage: repository, tag: digest ?? tag ?? "latest", platform },
     headers: authHeader(config.credentials(server)),
+  };
+  const answer = await config.engine.stream("POST", "/images/create", request).catch((error: unknown) => {
+    if (!(error instanceof EngineError)) throw error;
+    throw new Error(`pulling ${name} failed: ${error.message}`, { cause: error });
   });
   await followTransfer(answer, `pulling ${name}`, status);
 }
