@@ -40,7 +40,7 @@ berth
 berth
   .command("test")
   .description("every check and every suite")
-  .argument("[suites...]", "unit, integration, e2e; default all")
+  .argument("[suites...]", "unit, go, integration, e2e; default all")
   .option("--long", "the suites that take too long for every change")
   .action((suites: string[], options: { long?: boolean }) => test(project, suites, options));
 

@@ -1,7 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { ensureImages, labPackages } from "../lab/index.js";
-import { ensurePackages, ensureToolchain } from "../toolchain/index.js";
+import { ensurePackages, ensureToolchain, findGo } from "../toolchain/index.js";
 import { check } from "./check.js";
 import type { Project } from "./project.js";
 import { run } from "./run.js";
@@ -11,7 +14,7 @@ import { say } from "./say.js";
 const suites = ["unit", "integration", "e2e"] as const;
 
 /** What the suites need beyond what Berth itself does. */
-const testPackages = ["haproxy", "openssh-client", "openssh-server"];
+const testPackages = ["busybox", "haproxy", "openssh-client", "openssh-server", "openssl"];
 
 interface Count {
   passed: number;
@@ -47,6 +50,7 @@ export async function test(project: Project, only: string[], options: { long?: b
   if (only.some((name) => name !== "unit") || only.length === 0) {
     await step("set-up", () => prepare(project).then(() => ({ passed: 0, failed: 0 })));
   }
+  if (wanted("go")) await step("go", () => goTest(project));
   for (const name of [...suites.slice(1), ...(options.long ? ["long"] : [])]) {
     if (wanted(name)) await step(name, () => vitest(project, name));
   }
@@ -54,14 +58,42 @@ export async function test(project: Project, only: string[], options: { long?: b
   if (total.failed > 0) process.exitCode = 1;
 }
 
-async function prepare(project: Project): Promise<void> {
+function placesOf(project: Project) {
   // A folder of the tests' own: what a developer has up beside them is left alone.
   const berthHome = join(project.dir, ".berth-test");
-  const places = { berthHome, cacheDir: project.cache, log: say };
-  await ensureToolchain({ projectDir: project.dir, ...places });
+  return { projectDir: project.dir, berthHome, cacheDir: project.cache, log: say };
+}
+
+async function prepare(project: Project): Promise<void> {
+  const places = placesOf(project);
+  await ensureToolchain(places);
   await ensurePackages(labPackages, say);
   await ensurePackages(testPackages, say);
   await ensureImages(places);
+}
+
+/** The libvirt plugin's own tests, in Go. */
+async function goTest(project: Project): Promise<Count> {
+  const moduleDir = join(project.dir, "providers/libvirt");
+  const least = /^go (\S+)$/m.exec(readFileSync(join(moduleDir, "go.mod"), "utf8"))?.[1] ?? "1.25";
+  const go = await findGo(placesOf(project), least);
+  const child = spawn(go.command, ["test", "-json", "./..."], {
+    cwd: moduleDir,
+    env: go.env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const count: Count = { passed: 0, failed: 0 };
+  const ended = once(child, "close");
+  for await (const line of createInterface({ input: child.stdout })) {
+    const event: { Action: string; Test?: string; Output?: string } = JSON.parse(line);
+    if (event.Output !== undefined) process.stdout.write(event.Output);
+    if (event.Test === undefined) continue;
+    if (event.Action === "pass") count.passed += 1;
+    if (event.Action === "fail" || event.Action === "skip") count.failed += 1;
+  }
+  const [code] = await ended;
+  if (count.passed + count.failed === 0) throw new Error("no test ran");
+  return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
 }
 
 async function vitest(project: Project, suite: string): Promise<Count> {

@@ -166,14 +166,12 @@ export class VirtualMachine extends pulumi.ComponentResource {
           consoles: [{ type: "pty", targetPort: "0", targetType: "serial" }],
           qemuAgent: false,
           xml: {
-            xslt: pulumi
-              .all([disk.id, seedPath])
-              .apply(([root, first]) =>
-                domainXslt({
-                  consoleLog: this.consoleLog,
-                  volumes: [{ path: root }, { path: first, readonly: true }],
-                }),
-              ),
+            xslt: pulumi.all([disk.id, seedPath]).apply(([root, first]) =>
+              domainXslt({
+                consoleLog: this.consoleLog,
+                volumes: [{ path: root }, { path: first, readonly: true }],
+              }),
+            ),
           },
         } as libvirt.DomainArgs,
         child,

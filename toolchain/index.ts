@@ -1,3 +1,3 @@
 export { ensurePackages } from "./apt.js";
-export { cached } from "./cache.js";
 export { ensureToolchain, type Toolchain } from "./ensureToolchain.js";
+export { findGo } from "./goToolchain.js";
