@@ -1,6 +1,7 @@
 import { DockerEngine, type DockerEngineArgs } from "@berth/sdk";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { milliseconds } from "./quantity.js";
 import { defaultSshFolder, sshFile } from "./sshFiles.js";
 import { type Transform, transformed } from "./transform.js";
 import type { VirtualMachine } from "./virtualMachine.js";
@@ -18,7 +19,9 @@ export interface ContainerRuntimeArgs {
   /** The guest's package that brings Docker where it is missing. Default `docker.io`. Changing it: in place. */
   package?: pulumi.Input<string>;
   /** How long to wait for SSH and the first boot, e.g. `15m`. Default `10m`. Changing it: nothing happens. */
-  bootTimeout?: pulumi.Input<string>;
+  bootTimeout?: string;
+  /** How long Docker may take after that, its installation included, until it answers. Default `10m`. Changing it: nothing happens. */
+  dockerTimeout?: string;
   /** Folder for the private key and known hosts that Docker's `ssh://` reads. Default {@link defaultSshFolder}. Changing it: in place. */
   sshFolder?: string;
   transform?: {
@@ -49,6 +52,8 @@ export class ContainerRuntime extends pulumi.ComponentResource {
   constructor(name: string, args: ContainerRuntimeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("berth:index:ContainerRuntime", name, {}, opts);
     this.machine = args.machine;
+    const { bootTimeout = "10m", dockerTimeout = "10m" } = args;
+    const whole = `${milliseconds(bootTimeout) + milliseconds(dockerTimeout)}ms`;
 
     const engine = new DockerEngine(
       ...transformed(
@@ -61,9 +66,14 @@ export class ContainerRuntime extends pulumi.ComponentResource {
           certificates: args.certificates ?? {},
           consoleLog: args.machine.consoleLog,
           ...(args.package !== undefined && { package: args.package }),
-          ...(args.bootTimeout !== undefined && { bootTimeout: args.bootTimeout }),
+          bootTimeout,
         },
-        { parent: this, deletedWith: args.machine.nodes.domain, dependsOn: [args.machine] },
+        {
+          parent: this,
+          deletedWith: args.machine.nodes.domain,
+          dependsOn: [args.machine],
+          customTimeouts: { create: whole, update: whole },
+        },
       ),
     );
 

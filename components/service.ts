@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ContainerRuntime } from "./containerRuntime.js";
-import { mebibytes } from "./size.js";
+import { mebibytes } from "./quantity.js";
 import { type Transform, transformed } from "./transform.js";
 
 export interface ReplicaArgs {

@@ -96,6 +96,7 @@ export class Site extends pulumi.ComponentResource {
             package: spec.docker.package,
             certificates,
             bootTimeout: `${spec.readyTimeoutMs}ms`,
+            dockerTimeout: `${spec.docker.readyTimeoutMs}ms`,
           },
           { parent: this },
         ),

@@ -6,7 +6,7 @@ import { metaData, networkConfig, userData } from "./cloudInit/index.js";
 import { domainXslt } from "./domainXslt.js";
 import type { Hypervisor } from "./hypervisor.js";
 import { kernelArguments } from "./kernelArguments.js";
-import { bytes, mebibytes } from "./size.js";
+import { bytes, mebibytes } from "./quantity.js";
 import { type Transform, transformed } from "./transform.js";
 
 export interface VirtualMachineArgs {

@@ -32,7 +32,7 @@ export function parseCidr(text: string): Ipv4Network | undefined {
   return base % size === 0 ? { base, prefixLength, size } : undefined;
 }
 
-export function contains(network: Ipv4Network, address: number): boolean {
+function contains(network: Ipv4Network, address: number): boolean {
   return address >= network.base && address < network.base + network.size;
 }
 

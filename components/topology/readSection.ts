@@ -35,7 +35,7 @@ export function readSection<S extends Section>(
 }
 
 /** A DNS label: it becomes a host name, a container's name or a part of one. */
-export function isLabel(name: string): boolean {
+function isLabel(name: string): boolean {
   return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name);
 }
 

@@ -1,6 +1,5 @@
 import { isIP } from "node:net";
-import { inputChanges } from "../kit/diff.js";
-import type { ResourceHandler } from "../kit/types.js";
+import { inputChanges, type ResourceHandler } from "../kit/index.js";
 import { issueCertificate } from "./issueCertificate.js";
 import { Mistakes } from "./mistakes.js";
 
@@ -78,7 +77,7 @@ export const certificate: ResourceHandler<CertificateInputs, CertificateState, u
 };
 
 /** True in the last tenth of the certificate's life, and after it. */
-export function isRenewalDue({ notBefore, notAfter }: CertificateState, now: Date): boolean {
+function isRenewalDue({ notBefore, notAfter }: CertificateState, now: Date): boolean {
   const begin = Date.parse(notBefore);
   return now.getTime() >= begin + (Date.parse(notAfter) - begin) * 0.9;
 }

@@ -1,6 +1,5 @@
 import { SshError } from "../connection/index.js";
-import { inputChanges } from "../kit/diff.js";
-import { type Call, duration, type ResourceHandler } from "../kit/index.js";
+import { type Call, duration, inputChanges, type ResourceHandler } from "../kit/index.js";
 import { checkEngine } from "./engine/checkEngine.js";
 import { askDocker, converge } from "./engine/converge.js";
 import { driftedInputs, flagChanges, liveFlags } from "./engine/drift.js";

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import type Docker from "dockerode";
 import { connectDocker } from "../connection/index.js";
-import { inputChanges } from "../kit/diff.js";
-import type { Call, ResourceHandler } from "../kit/index.js";
+import { type Call, inputChanges, type ResourceHandler } from "../kit/index.js";
 import { applyConfig } from "./haproxy/applyConfig.js";
 import { type ContainerFile, readContainerFile } from "./haproxy/containerFiles.js";
 import { haproxyWorkers } from "./haproxy/haproxyWorkers.js";

@@ -2,9 +2,7 @@ export { connectDocker } from "./connectDocker.js";
 export { connectSsh } from "./connectSsh.js";
 export { DockerUnreachableError } from "./dockerUnreachableError.js";
 export { fingerprint } from "./hostKeys.js";
-export { hostKeysFromKnownHosts } from "./knownHosts.js";
-export { type DockerHost, parseDockerHost } from "./parseDockerHost.js";
-export { sshTargetFromOptions } from "./sshTargetFromOptions.js";
+export { parseDockerHost } from "./parseDockerHost.js";
 export {
   type DockerConnection,
   type DockerTarget,

@@ -1,7 +1,7 @@
 export { inputChanges } from "./diff.js";
 export { duration, formatDuration } from "./duration.js";
 export { formatPath, type Path } from "./path.js";
-export { type Poll, poll } from "./poll.js";
+export { poll } from "./poll.js";
 export { serve } from "./serve.js";
 export * from "./types.js";
 export { hasUnknown, isUnknown } from "./unknown.js";

@@ -28,7 +28,7 @@ export interface BoxConfig {
   token?: string;
 }
 
-export const boxes: ResourceHandler<BoxInputs, BoxState, BoxConfig> = {
+const boxes: ResourceHandler<BoxInputs, BoxState, BoxConfig> = {
   replaceOn: ["color"],
   computed: ["serial", "revision"],
   unstable: ["revision"],
@@ -76,7 +76,7 @@ export const boxes: ResourceHandler<BoxInputs, BoxState, BoxConfig> = {
 };
 
 /** Cannot be changed in place. */
-export const stones: ResourceHandler<
+const stones: ResourceHandler<
   { weight: number; mark?: string },
   { weight: number; mark?: string },
   BoxConfig

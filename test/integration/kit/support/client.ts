@@ -119,7 +119,7 @@ export class Client {
   }
 }
 
-export function bag(value: Bag) {
+function bag(value: Bag) {
   return struct.Struct.fromJavaScript(value);
 }
 

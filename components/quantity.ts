@@ -1,4 +1,4 @@
-import { parseSize } from "./topology/index.js";
+import { parseDuration, parseSize } from "./topology/index.js";
 
 /** A size such as `512MiB` in bytes. */
 export function bytes(size: string): number {
@@ -14,4 +14,15 @@ export function bytes(size: string): number {
 /** The same in MiB, rounded up: what libvirt and Docker are told. */
 export function mebibytes(size: string): number {
   return Math.ceil(bytes(size) / 2 ** 20);
+}
+
+/** A duration such as `30s` in milliseconds. */
+export function milliseconds(duration: string): number {
+  const value = parseDuration(duration);
+  if (value === undefined) {
+    throw new Error(
+      `${JSON.stringify(duration)} is not a duration; write a number and ms, s, m or h, such as "30s"`,
+    );
+  }
+  return value;
 }
