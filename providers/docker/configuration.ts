@@ -14,6 +14,8 @@ export interface Configuration {
   readonly engine: Engine;
   /** The credentials for a registry's address, if any are configured. */
   credentials(server: string): Credentials | undefined;
+  /** The credentials of all registries that the provider names, by address: a build may pull from any. */
+  allCredentials(): Record<string, Credentials>;
 }
 
 const defaultHost = "unix:///var/run/docker.sock";
@@ -25,6 +27,12 @@ export function configure(raw: Record<string, unknown>, env: NodeJS.ProcessEnv =
   return {
     engine: new Engine(target(inputs, env)),
     credentials: (server) => credentialsFor(server, registryAuth, env),
+    allCredentials: () => {
+      const found = registryAuth.map(
+        ({ address }) => [address, credentialsFor(address, registryAuth, env)] as const,
+      );
+      return Object.fromEntries(found.flatMap(([address, it]) => (it ? [[address, it]] : [])));
+    },
   };
 }
 

@@ -44,6 +44,13 @@ export function authHeader(credentials: Credentials | undefined): Record<string,
   return { "X-Registry-Auth": json.replaceAll("+", "-").replaceAll("/", "_") };
 }
 
+/** The header for builds, which may need several registries: base64 of JSON, by address. */
+export function registryConfigHeader(
+  credentials: Readonly<Record<string, Credentials>>,
+): Record<string, string> {
+  return { "X-Registry-Config": Buffer.from(JSON.stringify(credentials)).toString("base64") };
+}
+
 /** The same registry is written `https://index.docker.io/v1/`, `docker.io`, `registry:5000` or `https://registry:5000`. */
 function hostOf(address: string): string {
   const host = address.replace(/^https?:\/\//, "").split("/")[0] ?? "";

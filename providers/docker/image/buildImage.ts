@@ -1,6 +1,7 @@
 import type { Call } from "../../kit/index.js";
 import type { Configuration } from "../configuration.js";
 import { messages } from "../engine/messages.js";
+import { type Credentials, registryConfigHeader } from "../registryAuth.js";
 import { type BuildContext, contextArchive, dockerfileName } from "./buildContext.js";
 
 /** Parameters of the Engine API's "build an image", beside the context's. */
@@ -8,16 +9,18 @@ export type BuildParameters = Readonly<Record<string, unknown>>;
 
 const keptLines = 30;
 
-/** Builds, showing the steps, and gives the image's id. On a failure the error carries the build's last lines. */
+/** Builds, showing the steps, with `credentials` by registry beside the provider's own, and gives the image's id. On a failure the error carries the build's last lines. */
 export async function buildImage(
   context: BuildContext,
   parameters: BuildParameters,
-  { config: { engine }, signal, status }: Call<Configuration>,
+  { config, signal, status }: Call<Configuration>,
+  credentials: Readonly<Record<string, Credentials>> = {},
 ): Promise<string> {
   status("sending the build context");
-  const answer = await engine.stream("POST", "/build", {
+  const answer = await config.engine.stream("POST", "/build", {
     signal,
     query: { dockerfile: dockerfileName(context), rm: true, forcerm: true, ...parameters },
+    headers: registryConfigHeader({ ...config.allCredentials(), ...credentials }),
     file: contextArchive(context),
   });
   const lines: string[] = [];

@@ -7,7 +7,7 @@ import type { Plain } from "../plain.js";
 import { openBuildContext } from "./buildContext.js";
 import { buildImage } from "./buildImage.js";
 import { pullImage } from "./pullImage.js";
-import { remoteImageBuild, unsupportedBuildArguments } from "./remoteImageBuild.js";
+import { buildCredentials, remoteImageBuild, unsupportedBuildArguments } from "./remoteImageBuild.js";
 
 export type RemoteImageInputs = Plain<docker.RemoteImageArgs>;
 
@@ -92,7 +92,7 @@ async function obtain(
       build.context,
       build.dockerfile && `${build.context}/${build.dockerfile}`,
     );
-    await buildImage(context, remoteImageBuild(name, build), call);
+    await buildImage(context, remoteImageBuild(name, build), call, buildCredentials(build));
   } else if (anew || !(await inspectImage(name, call))) {
     await pullImage(name, platform, call);
   }
@@ -109,7 +109,10 @@ function idOf({ imageId, name }: RemoteImageState): string {
 function checkRemoteImage({ build }: RemoteImageInputs): CheckFailure[] {
   const failures: CheckFailure[] = [];
   for (const name of unsupportedBuildArguments(build)) {
-    failures.push({ property: `build.${name}`, reason: "needs BuildKit, whose protocol is not spoken here" });
+    failures.push({
+      property: `build.${name}`,
+      reason: "the engine's classic builder can't do it, and BuildKit's protocol is not spoken here",
+    });
   }
   if (build && !hasUnknown(build.context) && !hasUnknown(build.dockerfile)) {
     try {

@@ -1,10 +1,11 @@
 import type { types } from "@pulumi/docker";
 import type { Plain } from "../plain.js";
+import type { Credentials } from "../registryAuth.js";
 import type { BuildParameters } from "./buildImage.js";
 
 export type RemoteImageBuild = Plain<types.input.RemoteImageBuild>;
 
-/** Arguments that only BuildKit's own protocol can carry. */
+/** Arguments that only BuildKit's own protocol can carry, or the classic builder does not know. */
 const needBuildKit = [
   "additionalContexts",
   "builder",
@@ -13,11 +14,28 @@ const needBuildKit = [
   "provenance",
   "sbom",
   "secrets",
+  "securityOpts",
   "sessionId",
 ] as const;
 
 export function unsupportedBuildArguments(build: RemoteImageBuild | undefined): string[] {
   return needBuildKit.filter((name) => build?.[name] !== undefined);
+}
+
+/** What `build.authConfigs` says, by registry. */
+export function buildCredentials({ authConfigs }: RemoteImageBuild): Record<string, Credentials> {
+  const entries = (authConfigs ?? []).map(
+    ({ hostName, serverAddress, userName, password, identityToken }) => [
+      hostName,
+      {
+        serveraddress: serverAddress ?? hostName,
+        ...(userName !== undefined && { username: userName }),
+        ...(password !== undefined && { password }),
+        ...(identityToken !== undefined && { identitytoken: identityToken }),
+      },
+    ],
+  );
+  return Object.fromEntries(entries);
 }
 
 /** The parameters of the Engine API's "build an image" for the SDK's `build`. */
