@@ -9,11 +9,3 @@ export function secret(value: unknown): object {
 export function output(members: { value?: unknown; secret?: boolean }): object {
   return { [signature]: "d0e6a833031e9bbcd3f4e8bde6ca49a4", ...members };
 }
-
-function reference(members: { urn: string; id?: string }): object {
-  return { [signature]: "5cf8f73096256a8f31e491e813e4eb8e", ...members };
-}
-
-function asset(members: { hash: string; text?: string; path?: string }): object {
-  return { [signature]: "c44067f5952c0a294b673a41bacd8c17", ...members };
-}
