@@ -24,7 +24,6 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: minutes(15),
           hookTimeout: minutes(15),
-          bail: 1,
           ...alone,
         },
       },

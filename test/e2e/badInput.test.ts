@@ -3,10 +3,12 @@ import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Checkout, type Output } from "./support/checkout.js";
+import { inOrder } from "./support/inOrder.js";
 import { readLab, remainsOf } from "./support/lab.js";
 
 /** What goes wrong, one after another on one lab, and that the next update goes on from there. */
 describe("bad input", () => {
+  inOrder();
   const checkout = new Checkout("dev");
   const pool = join(checkout.home, "..", "small-pool");
   const image = () =>

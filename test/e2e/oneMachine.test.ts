@@ -1,11 +1,13 @@
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Checkout } from "./support/checkout.js";
+import { inOrder } from "./support/inOrder.js";
 
 const example = resolve(import.meta.dirname, "../../examples/one-machine");
 
 /** The components in somebody's own program, on an image without Docker. */
 describe("example one-machine", () => {
+  inOrder();
   const checkout = new Checkout("dev");
   const pulumi = async (...args: string[]) => {
     const command = [...args, "--stack", "try", "--cwd", example, "--non-interactive"];

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Checkout } from "./checkout.js";
+import { inOrder } from "./inOrder.js";
 import { processesIn, readLab, remainsOf } from "./lab.js";
 import { ask, askOften, probe } from "./prober.js";
 
@@ -21,6 +22,7 @@ interface Inventory {
 /** One stack's life, from nothing to nothing, on real machines. Each step builds on the one before. */
 export function lifecycle({ stack, routes, grows }: Case): void {
   describe(`stack ${stack}`, () => {
+    inOrder();
     const checkout = new Checkout(stack);
     let url = "";
     let lab: { id: string; netns: string };
