@@ -112,7 +112,7 @@ function collide(before: NetworkInputs, after: NetworkInputs): boolean {
   return subnets(after).some((subnet) => taken.has(subnet));
 }
 
-export function networkBody(name: string, inputs: NetworkInputs, urn: string): object {
+function networkBody(name: string, inputs: NetworkInputs, urn: string): object {
   const { ipamConfigs = [], ipamDriver, ipamOptions } = inputs;
   return {
     Name: name,

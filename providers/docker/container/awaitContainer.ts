@@ -56,7 +56,7 @@ export async function awaitContainer(
 }
 
 /** The name and the short id. */
-export function describe(live: Inspect): string {
+function describe(live: Inspect): string {
   return `"${live.Name.slice(1).replace(/\.creating$/, "")}" (${live.Id.slice(0, 12)})`;
 }
 

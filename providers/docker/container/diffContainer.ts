@@ -66,7 +66,7 @@ function sorted(value: unknown): unknown {
 }
 
 /** Can the new container not exist beside the old one? */
-export function collide(before: ContainerInputs, after: ContainerInputs): boolean {
+function collide(before: ContainerInputs, after: ContainerInputs): boolean {
   if (before.name !== undefined && before.name === after.name) return true;
   // In the machine's own network the ports they listen on are not known, but those of one service are likely the same.
   if (before.networkMode === "host" && after.networkMode === "host") return true;

@@ -34,7 +34,7 @@ export async function readContainer(
  * What can change in a living container is compared with what this plugin saw when it last touched it, so that values
  * which Docker writes in its own way are never taken for drift.
  */
-export function drifted(live: Inspect, state: ContainerState, inputs: ContainerInputs): Found {
+function drifted(live: Inspect, state: ContainerState, inputs: ContainerInputs): Found {
   const before: Record<string, unknown> = { ...inputs, ...asInputs(state.declared) };
   const now: Record<string, unknown> = { ...before };
   const values = observe(live);
@@ -79,7 +79,7 @@ export function runs(live: Inspect): boolean {
 }
 
 /** Inputs that would describe the container; defaults and what the image brings are left out. */
-export function importedInputs(live: Inspect, image: ImageConfig): ContainerInputs {
+function importedInputs(live: Inspect, image: ImageConfig): ContainerInputs {
   const found = argumentEntries.map(([name, argument]) => [name, argument.read?.(live, image)] as const);
   const inputs = withoutUnset(Object.fromEntries(found)) as ContainerInputs;
   return { ...inputs, name: nameOf(live) };

@@ -99,7 +99,7 @@ async function check(inputs: ImageInputs): Promise<{ inputs: ImageInputs; failur
 }
 
 /** All is in place: the image is built anew. Credentials and `buildOnPreview` do not change what is built. */
-export function diffImage(before: ImageInputs, after: ImageInputs): DiffResult {
+function diffImage(before: ImageInputs, after: ImageInputs): DiffResult {
   const found = differences({ skipPush: false, ...before }, { skipPush: false, ...after });
   const silent = ["buildOnPreview", "registry.username", "registry.password"];
   return {

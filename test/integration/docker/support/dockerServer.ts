@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
 import { connectDocker } from "../../../../providers/connection/index.js";
+import { ensurePackages } from "../../../../toolchain/apt.js";
 import { waitUntil } from "./waitUntil.js";
 
 /** A busybox root file system, imported into every test's engine. */
@@ -29,6 +30,7 @@ const startLimitMs = 60_000;
 const registryPort = 5000;
 
 export async function startDockerServer(): Promise<DockerServer> {
+  await ensurePackages(["busybox", "docker.io", "iproute2"], console.error);
   const folder = mkdtempSync(join(base, "berth-docker-"));
   const socket = join(folder, "docker.sock");
   const host = `unix://${socket}`;
@@ -58,6 +60,7 @@ export async function startDockerServer(): Promise<DockerServer> {
       rmSync(join(folder, "docker.pid"), { force: true });
     },
     async registry() {
+      await ensurePackages(["docker-registry"], console.error);
       registry ??= launchRegistry(folder, namespaceOf(dockerd));
       const address = `127.0.0.1:${registryPort}`;
       await waitUntil("the registry to listen", startLimitMs, () =>
@@ -70,6 +73,7 @@ export async function startDockerServer(): Promise<DockerServer> {
       return address;
     },
     async stop() {
+      await removeContainers(docker).catch(() => {});
       close();
       await end(registry, "SIGKILL");
       await end(dockerd, "SIGKILL");
@@ -129,6 +133,9 @@ async function importBusybox(docker: Docker): Promise<void> {
   const tar = pack();
   tar.entry({ name: "bin", type: "directory", mode: 0o755 });
   tar.entry({ name: "bin/busybox", mode: 0o755 }, readFileSync("/usr/bin/busybox"));
+  for (const library of libraries("/usr/bin/busybox")) {
+    tar.entry({ name: library.slice(1), mode: 0o755 }, readFileSync(library));
+  }
   const names =
     "sh sleep cat echo httpd nslookup tail wget true false ls id hostname env touch stat nc mkdir test printf trap kill";
   for (const name of names.split(" ")) {
@@ -143,6 +150,23 @@ async function importBusybox(docker: Docker): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     imported.on("end", resolve).on("error", reject).resume();
   });
+}
+
+/** While the engine lives, for a killed one leaves its containers' control groups behind. */
+async function removeContainers(docker: Docker): Promise<void> {
+  const all = await docker.listContainers({ all: true });
+  await Promise.all(all.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
+}
+
+/** What a program is linked with; nothing for a static one, about which ldd complains. */
+function libraries(program: string): string[] {
+  let listing = "";
+  try {
+    listing = execFileSync("ldd", [program], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  } catch {
+    return [];
+  }
+  return [...listing.matchAll(/(\/\S+) \(0x/g)].map((match) => match[1] as string);
 }
 
 async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ensurePackages } from "../../../../toolchain/apt.js";
 import { waitUntil } from "./waitUntil.js";
 
 /** A real sshd on loopback with its own keys, behind a forwarder that counts connections and can cut them. */
@@ -24,6 +25,7 @@ export interface SshServer {
 }
 
 export async function startSshServer(settings: readonly string[] = []): Promise<SshServer> {
+  await ensurePackages(["openssh-client", "openssh-server"], console.error);
   const folder = mkdtempSync(join(tmpdir(), "berth-sshd-"));
   for (const name of ["host", "user"]) {
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", join(folder, name)]);
