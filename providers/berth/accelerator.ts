@@ -35,7 +35,11 @@ export const accelerator: ResourceHandler<AcceleratorInputs, AcceleratorState, u
     }
     if (
       choice === "auto" &&
-      mistakes.text("kernel", inputs.kernel, 'a Linux kernel\'s path, which "auto" starts')
+      mistakes.text(
+        "kernel",
+        inputs.kernel,
+        'a Linux kernel\'s path, which "auto" starts; without one, set "accelerator" to "kvm" or "qemu"',
+      )
     ) {
       if (!inputs.kernel?.startsWith("/")) {
         mistakes.add("kernel", `is "${inputs.kernel}"; expected an absolute path on the hypervisor`);

@@ -66,6 +66,7 @@ describe("bad input", () => {
 
   test("an image that isn't there", async () => {
     describeMachine((config) => {
+      config["berth:hypervisors"] = { local: { accelerator: "qemu" } };
       config["berth:images"].debian = { disk: "/nowhere/debian.qcow2", sha256: "0".repeat(64) };
     });
     await expectFailure(/\/nowhere\/debian\.qcow2/);
@@ -73,6 +74,7 @@ describe("bad input", () => {
 
   test("an image with another checksum", async () => {
     describeMachine((config) => {
+      config["berth:hypervisors"] = { local: { accelerator: "qemu" } };
       config["berth:images"].debian = { disk: diskOf(), sha256: "0".repeat(64) };
     });
     const output = await expectFailure(/0{64}/);

@@ -89,7 +89,11 @@ describe("an accelerator", () => {
       { property: "accelerator", reason: 'is "xen"; expected "auto", "kvm" or "qemu"' },
     ]);
     expect((await check({ uri: "qemu:///system" }))?.failures).toEqual([
-      { property: "kernel", reason: 'is missing; expected a Linux kernel\'s path, which "auto" starts' },
+      {
+        property: "kernel",
+        reason:
+          'is missing; expected a Linux kernel\'s path, which "auto" starts; without one, set "accelerator" to "kvm" or "qemu"',
+      },
     ]);
     expect((await check({ uri: "qemu:///system", kernel: "vmlinuz" }))?.failures).toEqual([
       { property: "kernel", reason: 'is "vmlinuz"; expected an absolute path on the hypervisor' },
