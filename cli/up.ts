@@ -17,7 +17,13 @@ export interface StackOptions {
 export async function up(project: Project, options: StackOptions): Promise<void> {
   const ready = await setup(project);
   await selectStack(project, ready, options.stack);
-  await pulumi(project, ready, ["up", "--yes", "--skip-preview", ...stackArguments(options)]);
+  await pulumi(project, ready, [
+    "up",
+    "--yes",
+    "--skip-preview",
+    "--suppress-outputs",
+    ...stackArguments(options),
+  ]);
   const text = await pulumiOutput(project, ready, [
     "stack",
     "output",

@@ -13,6 +13,9 @@ export interface Output {
 
 const root = resolve(import.meta.dirname, "../../..");
 
+/** Longer than anything that a test does at once. */
+const limitMs = 10 * 60_000;
+
 /** This checkout with a folder, and so a lab and a state, of a test's own. */
 export class Checkout {
   readonly home: string;
@@ -105,6 +108,8 @@ export class Checkout {
         cwd: root,
         env: { ...process.env, ...env, BERTH_HOME: this.home },
         stdio: ["ignore", "pipe", "pipe"],
+        // The engine then ends what it does and says what that was, which is what a failed test shows.
+        timeout: limitMs,
       });
       let stdout = "";
       let stderr = "";
