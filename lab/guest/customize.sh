@@ -44,7 +44,7 @@ done
 
 # Rules for devices that no guest has: each event runs through all of them.
 mkdir -p "$root/etc/udev/rules.d"
-for rules in 50-firmware 55-dm 60-autosuspend 60-drm 60-evdev 60-fido-id 60-infiniband 60-input-id \
+for rules in 50-firmware 55-dm 60-autosuspend 60-drm 60-evdev 60-fido-id 60-infiniband \
   60-persistent-alsa 60-persistent-input 60-persistent-storage-dm 60-persistent-storage-tape \
   60-persistent-v4l 60-sensor 64-btrfs 66-azure-ephemeral 70-camera 70-joystick 70-memory 70-mouse \
   70-touchpad 71-seat 73-seat-late 73-special-net-names 75-net-description 75-probe_mtd 78-sound-card \

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 
-# The seed was checked where it was written; loading the schema and its checker takes longer than all else here.
+# Without it cloud-init skips the check of the seed against its schema: loading the checker alone takes 4 s.
 sys.modules["jsonschema"] = None
 
 import yaml  # noqa: E402
