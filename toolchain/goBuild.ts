@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { type GoPatch, patchedModFile } from "./goPatch.js";
 import type { Go } from "./goToolchain.js";
 import { logFile, type Places } from "./places.js";
 import { runCommand } from "./runCommand.js";
@@ -13,6 +14,8 @@ export interface GoProgram {
   packagePath: string;
   /** Values set at link time: `-X` of Go's linker, "path.Name=value". */
   values?: readonly string[];
+  /** What to mend in the modules that it is built from. */
+  patches?: readonly GoPatch[];
 }
 
 /**
@@ -23,9 +26,13 @@ export interface GoProgram {
 export async function goBuild(places: Places, go: Go, program: GoProgram, outDir: string): Promise<void> {
   const values = (program.values ?? []).map((value) => `-X ${value}`);
   const linker = ["-s", "-w", ...values].join(" ");
+  const patched = join(outDir, "patched");
+  const modFile = program.patches
+    ? [`-modfile=${await patchedModFile(go, program.moduleDir, program.patches, patched)}`]
+    : [];
   await runCommand(
     go.command,
-    ["build", `-ldflags=${linker}`, "-o", join(outDir, program.name), program.packagePath],
+    ["build", ...modFile, `-ldflags=${linker}`, "-o", join(outDir, program.name), program.packagePath],
     {
       cwd: program.moduleDir,
       env: go.env,
@@ -34,6 +41,7 @@ export async function goBuild(places: Places, go: Go, program: GoProgram, outDir
       hint: "Run again: what was downloaded and built so far is kept.",
     },
   );
+  await rm(patched, { recursive: true, force: true });
 }
 
 /** What a go.mod asks for. */

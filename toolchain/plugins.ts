@@ -33,7 +33,8 @@ async function installLibvirt(places: Places): Promise<void> {
     async (tmpDir) => {
       const go = await findGo(places, (await readGoMod(moduleDir)).go);
       places.log("Building the libvirt plugin from its Go modules (1 to 5 min)");
-      await goBuild(places, go, { name, moduleDir, packagePath: "." }, tmpDir);
+      const patches = JSON.parse(await readFile(join(moduleDir, "patches.json"), "utf8"));
+      await goBuild(places, go, { name, moduleDir, packagePath: ".", patches }, tmpDir);
     },
     places.log,
   );
