@@ -25,7 +25,7 @@ const READY_LIMIT_MS = 60_000;
 const EXEC_LIMIT_MS = 3_000;
 
 /** In the order in which they are started. */
-export const daemons: readonly Daemon[] = [
+const daemons: readonly Daemon[] = [
   {
     name: "slirp4netns",
     outside: true,
