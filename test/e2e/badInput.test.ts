@@ -91,7 +91,7 @@ describe("bad input", () => {
   test("no space for the image", async () => {
     expect(statSync(diskOf()).size).toBeGreaterThan(64 * 2 ** 20);
     describeMachine((config) => {
-      config["berth:hypervisors"] = { local: { pool: { name: "small", path: pool } } };
+      config["berth:hypervisors"] = { local: { pool: { name: "small", path: join(pool, "pool") } } };
     });
     await expectFailure(/No space left|ENOSPC|space/i);
   });
