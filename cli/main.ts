@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { check } from "./check.js";
-import { down } from "./down.js";
+import { type DownOptions, down } from "./down.js";
 import { findProject } from "./project.js";
 import { say } from "./say.js";
 import { setup } from "./setup.js";
@@ -13,18 +13,22 @@ const berth = new Command("berth").description(
   "Virtual machines, Docker in them, containers and a load balancer on top, from one description.",
 );
 
-for (const [name, description, action] of [
-  ["up", "set up what is needed, bring the stack up, and say where it answers", up],
-  ["preview", "set up what is needed and show what an update would change", preview],
-  ["down", "destroy the stack; with the last one, stop the lab and remove all but the cache", down],
-] as const) {
-  berth
+function stackCommand(name: string, description: string): Command {
+  return berth
     .command(name)
     .description(description)
     .option("-s, --stack <name>", "the stack", "dev")
-    .option("--config-file <path>", "the stack's configuration (default: its file in stacks/)")
-    .action((options: StackOptions) => action(project, options));
+    .option("--config-file <path>", "the stack's configuration (default: its file in stacks/)");
 }
+stackCommand("up", "set up what is needed, bring the stack up, and say where it answers").action(
+  (options: StackOptions) => up(project, options),
+);
+stackCommand("preview", "set up what is needed and show what an update would change").action(
+  (options: StackOptions) => preview(project, options),
+);
+stackCommand("down", "destroy the stack; with the last one, stop the lab and remove all but the cache")
+  .option("--force", "end the lab even where the stack can't be destroyed")
+  .action((options: DownOptions) => down(project, options));
 berth
   .command("setup")
   .description("put the engine, the plugins, the lab and its images in place")

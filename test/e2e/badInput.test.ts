@@ -49,7 +49,6 @@ describe("bad input", () => {
     expect(select.code, text(select)).toBe(0);
   });
   afterAll(async () => {
-    await checkout.npm("down");
     execFileSync("umount", [pool]);
     rmSync(pool, { recursive: true });
     await checkout.discard();

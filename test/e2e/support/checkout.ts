@@ -38,17 +38,9 @@ export class Checkout {
   }
 
   /** `npm start` and its kind, by the name of the script. */
-  npm(script: string): Promise<Output> {
-    return this.run("npm", [
-      "run",
-      "--silent",
-      script,
-      "--",
-      "--stack",
-      this.stack,
-      "--config-file",
-      this.configFile,
-    ]);
+  npm(script: string, ...args: string[]): Promise<Output> {
+    const where = ["--stack", this.stack, "--config-file", this.configFile];
+    return this.run("npm", ["run", "--silent", script, "--", ...where, ...args]);
   }
 
   /** Plain `pulumi`, as on a user's PATH. */
@@ -98,7 +90,7 @@ export class Checkout {
 
   /** Ends what the test began, whatever state it is in. */
   async discard(): Promise<void> {
-    if (existsSync(this.home)) await this.npm("down");
+    if (existsSync(this.home)) await this.npm("down", "--force");
     rmSync(resolve(this.home, ".."), { recursive: true, force: true });
   }
 
