@@ -4,15 +4,15 @@ import { type PulumiSettings, pulumiEnv } from "../../../toolchain/pulumiEnv.js"
 const settings = (more: Partial<PulumiSettings> = {}): PulumiSettings => ({
   env: {},
   home: "/home/me",
-  berthHome: "/work/a b/.berth",
+  berthHome: "/home/me/a b/.berth",
   ...more,
 });
 
 test("without settings of the user's, state and passphrase are the checkout's own", () => {
   expect(pulumiEnv(settings())).toMatchObject({
-    PULUMI_HOME: "/work/a b/.berth/pulumi",
-    PULUMI_BACKEND_URL: "file:///work/a%20b/.berth/state",
-    PULUMI_CONFIG_PASSPHRASE_FILE: "/work/a b/.berth/passphrase",
+    PULUMI_HOME: "/home/me/a b/.berth/pulumi",
+    PULUMI_BACKEND_URL: "file:///home/me/a%20b/.berth/state",
+    PULUMI_CONFIG_PASSPHRASE_FILE: "/home/me/a b/.berth/passphrase",
   });
 });
 
