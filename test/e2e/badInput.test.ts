@@ -84,7 +84,8 @@ describe("bad input", () => {
     describeMachine((config) => {
       config["berth:hypervisors"] = { local: { uri: "qemu+unix:///system?socket=/nowhere/libvirt-sock" } };
     });
-    await expectFailure(/\/nowhere\/libvirt-sock/);
+    const output = await expectFailure(/\/nowhere\/libvirt-sock/);
+    expect(output).toContain("systemctl start libvirtd");
   });
 
   test("no space for the image", async () => {

@@ -26,7 +26,7 @@ func (c *connections) remember(configure schema.ConfigureFunc) schema.ConfigureF
 	return func(d *schema.ResourceData) (any, error) {
 		meta, err := configure(d)
 		if err != nil {
-			return nil, err
+			return nil, unreachable(d.Get("uri").(string), err)
 		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -52,8 +52,13 @@ func (c *connections) host(meta any) (host, error) {
 	}
 	connection := golibvirt.NewWithDialer(parsed)
 	if err := connection.ConnectToURI(golibvirt.ConnectURI(parsed.RemoteName())); err != nil {
-		return nil, fmt.Errorf("connecting to libvirt at %q: %w", address, err)
+		return nil, unreachable(address, err)
 	}
 	c.open[address] = connection
 	return connection, nil
+}
+
+func unreachable(address string, err error) error {
+	return fmt.Errorf("libvirt at %q does not answer: %w. Start libvirtd there (systemctl start libvirtd), "+
+		"see that this user may use it (group libvirt), or correct the hypervisor's uri", address, err)
 }
