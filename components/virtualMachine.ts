@@ -18,9 +18,9 @@ export interface VirtualMachineArgs {
   address: string;
   /** Ethernet address. Changing it: replace. */
   mac: string;
-  /** Virtual processors. Default 1. Changing it: replace. */
+  /** Virtual processors. Default 1. Changing it: restart, on the same disk. */
   cpus?: number;
-  /** e.g. `2GiB`. Default `1GiB`. Changing it: replace. */
+  /** e.g. `2GiB`. Default `1GiB`. Changing it: restart, on the same disk. */
   memory?: string;
   /** Size of the root disk, e.g. `10GiB`; not below the image's. Default `4GiB`. Changing it: replace. */
   disk?: string;
@@ -92,6 +92,27 @@ export class VirtualMachine extends pulumi.ComponentResource {
     const operatorKey =
       args.operatorKey ?? new SshKey(`${name}-operator`, { comment: operator }, { parent: this });
 
+    const text = pulumi
+      .all([operatorKey.publicKey, hostKey.privateKey, hostKey.publicKey])
+      .apply(([authorizedKey, hostPrivateKey, hostPublicKey]) =>
+        userData({
+          hostname: name,
+          authorizedKeys: [authorizedKey],
+          hostKey: { privateKey: hostPrivateKey, publicKey: hostPublicKey },
+          ...(args.cloudConfig && { cloudConfig: args.cloudConfig }),
+        }),
+      );
+    const network = networkConfig({
+      macAddress: args.mac,
+      address,
+      prefixLength: hypervisor.prefixLength,
+      gateway: hypervisor.gateway,
+      nameservers: [hypervisor.gateway],
+    });
+    const firstBoot = pulumi.unsecret(
+      text.apply((data) => createHash("sha256").update(data).update(network).digest("hex").slice(0, 12)),
+    );
+
     const disk = new libvirt.Volume(
       ...transformed(
         args.transform?.disk,
@@ -103,41 +124,22 @@ export class VirtualMachine extends pulumi.ComponentResource {
           format: "qcow2",
           size: bytes(args.disk ?? "4GiB"),
         } as libvirt.VolumeArgs,
-        child,
+        // A machine reads its seed once, on a new disk.
+        { ...child, replacementTrigger: firstBoot },
       ),
     );
 
-    const text = pulumi
-      .all([operatorKey.publicKey, hostKey.privateKey, hostKey.publicKey])
-      .apply(([authorizedKey, hostPrivateKey, hostPublicKey]) =>
-        userData({
-          hostname: name,
-          authorizedKeys: [authorizedKey],
-          hostKey: { privateKey: hostPrivateKey, publicKey: hostPublicKey },
-          ...(args.cloudConfig && { cloudConfig: args.cloudConfig }),
-        }),
-      );
     const seed = new libvirt.CloudInitDisk(
       ...transformed(
         args.transform?.seed,
         name,
         {
           // Named by content: a changed seed never collides with the one that it replaces.
-          name: pulumi.unsecret(
-            text.apply(
-              (data) => `${domainName}-${createHash("sha256").update(data).digest("hex").slice(0, 12)}`,
-            ),
-          ),
+          name: pulumi.interpolate`${domainName}-${firstBoot}`,
           pool,
           userData: text,
           metaData: metaData({ instanceId: domainName, hostname: name }),
-          networkConfig: networkConfig({
-            macAddress: args.mac,
-            address,
-            prefixLength: hypervisor.prefixLength,
-            gateway: hypervisor.gateway,
-            nameservers: [hypervisor.gateway],
-          }),
+          networkConfig: network,
         } as libvirt.CloudInitDiskArgs,
         child,
       ),
