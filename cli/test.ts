@@ -54,6 +54,7 @@ export async function test(project: Project, only: string[], options: { long?: b
   for (const name of [...suites.slice(1), ...(options.long ? ["long"] : [])]) {
     if (wanted(name)) await step(name, () => vitest(project, name));
   }
+  rmSync(placesOf(project).berthHome, { recursive: true, force: true });
   process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
   if (total.failed > 0) process.exitCode = 1;
 }
