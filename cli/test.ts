@@ -14,7 +14,7 @@ import { say } from "./say.js";
 const suites = ["unit", "integration", "e2e"] as const;
 
 /** What the suites need beyond what Berth itself does. */
-const testPackages = ["busybox", "haproxy", "openssh-client", "openssh-server", "openssl"];
+const testPackages = ["busybox-static", "haproxy", "openssh-client", "openssh-server", "openssl"];
 
 interface Count {
   passed: number;

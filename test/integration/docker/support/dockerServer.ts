@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -30,7 +30,7 @@ const startLimitMs = 60_000;
 const registryPort = 5000;
 
 export async function startDockerServer(): Promise<DockerServer> {
-  await ensurePackages(["busybox", "docker.io", "iproute2"], console.error);
+  await ensurePackages(["busybox-static", "docker.io", "iproute2"], console.error);
   const folder = mkdtempSync(join(base, "berth-docker-"));
   const socket = join(folder, "docker.sock");
   const host = `unix://${socket}`;
@@ -133,9 +133,6 @@ async function importBusybox(docker: Docker): Promise<void> {
   const tar = pack();
   tar.entry({ name: "bin", type: "directory", mode: 0o755 });
   tar.entry({ name: "bin/busybox", mode: 0o755 }, readFileSync("/usr/bin/busybox"));
-  for (const library of libraries("/usr/bin/busybox")) {
-    tar.entry({ name: library.slice(1), mode: 0o755 }, readFileSync(library));
-  }
   const names =
     "sh sleep cat echo httpd nslookup tail wget true false ls id hostname env touch stat nc mkdir test printf trap kill";
   for (const name of names.split(" ")) {
@@ -156,17 +153,6 @@ async function importBusybox(docker: Docker): Promise<void> {
 async function removeContainers(docker: Docker): Promise<void> {
   const all = await docker.listContainers({ all: true });
   await Promise.all(all.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
-}
-
-/** What a program is linked with; nothing for a static one, about which ldd complains. */
-function libraries(program: string): string[] {
-  let listing = "";
-  try {
-    listing = execFileSync("ldd", [program], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-  } catch {
-    return [];
-  }
-  return [...listing.matchAll(/(\/\S+) \(0x/g)].map((match) => match[1] as string);
 }
 
 async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
