@@ -30,7 +30,9 @@ export async function bootstrapDebian(options: BootstrapOptions): Promise<void> 
     ...[SUITE, target, "-"],
   ];
   const proxies = Object.entries(process.env).filter(([name]) => /^(https?|no)_proxy$/i.test(name));
-  await runCommand("mmdebstrap", args, {
+  // In a mount namespace of its own: what it mounts in the target ends with it, also where it is killed. Left behind, the
+  // machine's own /sys and /dev would lie in a folder that the next build removes.
+  await runCommand("unshare", ["--mount", "mmdebstrap", ...args], {
     // Nothing else of the caller's environment: a setting like PYTHONDONTWRITEBYTECODE would end up in the image.
     env: { ...daemonEnvironment, ...Object.fromEntries(proxies) },
     input: sources,
