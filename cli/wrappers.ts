@@ -11,8 +11,12 @@ import type { Project } from "./project.js";
 export function writeWrappers(project: Project, toolchain: Toolchain, host: Host): string {
   const bin = join(project.home, "bin");
   mkdirSync(bin, { recursive: true });
+  // The language host leaves pipes behind at each run, and a libvirt plugin that is killed the seed that it was reading.
+  const temporary = join(project.home, "tmp");
+  mkdirSync(temporary, { recursive: true, mode: 0o700 });
   const variables = {
     ...toolchain.env,
+    TMPDIR: temporary,
     BERTH_HOME: project.home,
     BERTH_LIBVIRT_URI: host.libvirtUri,
     BERTH_DOCKER_HOST: host.dockerHost,

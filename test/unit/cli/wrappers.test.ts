@@ -48,6 +48,7 @@ test("hands on the arguments, and says where things are", () => {
     PULUMI_BACKEND_URL: "file:///state",
     PULUMI_CONFIG_PASSPHRASE_FILE: "/passphrase",
     BERTH_HOME: folder,
+    TMPDIR: join(folder, "tmp"),
     BERTH_LIBVIRT_URI: "qemu:///system",
     BERTH_DOCKER_HOST: "unix:///docker.sock",
     BERTH_CONSOLE_LOGS: "/logs",
