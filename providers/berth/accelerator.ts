@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type ResourceHandler, unknown } from "../kit/types.js";
+import { type ResourceHandler, unknown } from "../kit/index.js";
 import { probe } from "./accelerator/probe.js";
 import type { DomainType } from "./accelerator/probeDomain.js";
 import { verdict } from "./accelerator/verdict.js";

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Call, ResourceHandler } from "../kit/types.js";
+import type { Call, ResourceHandler } from "../kit/index.js";
 import { fileDigest } from "./fileDigest.js";
 import { Mistakes } from "./mistakes.js";
 

@@ -1,4 +1,4 @@
-import { type CheckFailure, unknown } from "../kit/types.js";
+import { type CheckFailure, unknown } from "../kit/index.js";
 
 /** Collects what is wrong with a resource's inputs, so that all of it is reported at once. Unknown values pass. */
 export class Mistakes {

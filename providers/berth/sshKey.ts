@@ -1,4 +1,4 @@
-import { type ResourceHandler, unknown } from "../kit/types.js";
+import { type ResourceHandler, unknown } from "../kit/index.js";
 import { Mistakes } from "./mistakes.js";
 import { generateEd25519, keyFingerprint, privateKeyText, publicKeyLine, withComment } from "./openSshKey.js";
 

@@ -1,3 +1,4 @@
+export { abortable } from "./abortable.js";
 export { connectDocker } from "./connectDocker.js";
 export { connectSsh } from "./connectSsh.js";
 export { DockerUnreachableError } from "./dockerUnreachableError.js";

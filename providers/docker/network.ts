@@ -1,6 +1,5 @@
 import type * as docker from "@pulumi/docker";
-import { differences } from "../kit/changes.js";
-import { type Call, formatPath, type Live, type ResourceHandler } from "../kit/index.js";
+import { type Call, differences, formatPath, type Live, type ResourceHandler } from "../kit/index.js";
 import { autoName } from "./autoName.js";
 import type { Configuration } from "./configuration.js";
 import { EngineError, ifExists } from "./engine/engineError.js";

@@ -1,6 +1,5 @@
 import type * as docker from "@pulumi/docker";
-import { differences } from "../kit/changes.js";
-import { type CheckFailure, formatPath, type ResourceHandler } from "../kit/index.js";
+import { type CheckFailure, differences, formatPath, type ResourceHandler } from "../kit/index.js";
 import { autoName } from "./autoName.js";
 import type { Configuration } from "./configuration.js";
 import { EngineError, ifExists, isConflict } from "./engine/engineError.js";

@@ -1,3 +1,4 @@
+export { differences } from "./changes.js";
 export { inputChanges } from "./diff.js";
 export { duration, formatDuration } from "./duration.js";
 export { formatPath, type Path } from "./path.js";

@@ -1,5 +1,11 @@
-import { differences } from "../../kit/changes.js";
-import { type Change, type DiffResult, formatPath, hasUnknown, type Path } from "../../kit/index.js";
+import {
+  type Change,
+  type DiffResult,
+  differences,
+  formatPath,
+  hasUnknown,
+  type Path,
+} from "../../kit/index.js";
 import { argumentEntries } from "./containerArguments.js";
 import type { Argument, ContainerInputs } from "./types.js";
 

@@ -1,6 +1,10 @@
 import type { Readable } from "node:stream";
-import { abortable } from "../../connection/abortable.js";
-import { connectDocker, type DockerConnection, type DockerTarget } from "../../connection/index.js";
+import {
+  abortable,
+  connectDocker,
+  type DockerConnection,
+  type DockerTarget,
+} from "../../connection/index.js";
 import { EngineError } from "./engineError.js";
 
 export interface EngineRequest {

@@ -1,9 +1,9 @@
 import type * as docker from "@pulumi/docker";
-import { differences } from "../../kit/changes.js";
 import {
   type Call,
   type CheckFailure,
   type DiffResult,
+  differences,
   formatPath,
   hasUnknown,
   type ResourceHandler,
