@@ -2,6 +2,7 @@ import { Site } from "@berth/components";
 import { parseTopology } from "@berth/components/topology";
 import * as pulumi from "@pulumi/pulumi";
 import { imageFiles } from "./stacks/imageFiles.js";
+import { placementInForce } from "./stacks/placementInForce.js";
 import { stackConfig } from "./stacks/stackConfig.js";
 
 const { values, secretKeys, secrets } = stackConfig("berth");
@@ -10,11 +11,16 @@ const topology = parseTopology(values, {
   libvirtUri: process.env["BERTH_LIBVIRT_URI"],
   dockerHost: process.env["BERTH_DOCKER_HOST"],
   consoleLogs: process.env["BERTH_CONSOLE_LOGS"],
+  templates: process.env["BERTH_TEMPLATES"],
   secretKeys,
 });
 
+const { seats, held } = await placementInForce();
 const site = new Site("site", {
   topology,
+  today: seats,
+  held,
+  moves: JSON.parse(process.env["BERTH_MOVES"] || "{}"),
   secrets,
   images: imageFiles(topology.images),
   systemImages: "lab/images",

@@ -8,12 +8,23 @@ const alone = { fileParallelism: false, maxWorkers: 1 };
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000 } },
+      // Laws are checked on many problems each, beside whatever else the machine does.
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: minutes(2) } },
       {
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
           testTimeout: minutes(3),
+          hookTimeout: minutes(5),
+          ...alone,
+        },
+      },
+      {
+        // Too long for every change: npm run test:long.
+        test: {
+          name: "long",
+          include: ["test/long/**/*.test.ts"],
+          testTimeout: minutes(20),
           hookTimeout: minutes(5),
           ...alone,
         },

@@ -10,6 +10,8 @@ export interface Host {
   readonly libvirtUri: string;
   readonly dockerHost: string;
   readonly consoleLogs: string;
+  /** Folder for saved machines. */
+  readonly templates: string;
   /** Present where they are a lab of Berth's own. */
   readonly lab?: Lab;
 }
@@ -21,11 +23,12 @@ const sockets = { libvirt: "/run/libvirt/libvirt-sock", docker: "/run/docker.soc
  * that began with a lab stays with it: its machines are there.
  */
 export async function ensureHost(project: Project): Promise<Host> {
-  const { BERTH_LIBVIRT_URI, BERTH_DOCKER_HOST, BERTH_CONSOLE_LOGS } = process.env;
+  const { BERTH_LIBVIRT_URI, BERTH_DOCKER_HOST, BERTH_CONSOLE_LOGS, BERTH_TEMPLATES } = process.env;
   const own: Host = {
     libvirtUri: BERTH_LIBVIRT_URI ?? "qemu:///system",
     dockerHost: BERTH_DOCKER_HOST ?? `unix://${sockets.docker}`,
     consoleLogs: BERTH_CONSOLE_LOGS ?? "/var/log/libvirt/qemu",
+    templates: BERTH_TEMPLATES ?? "/var/lib/libvirt/berth/templates",
   };
   if (!existsSync(join(project.home, "lab.json"))) {
     if (BERTH_LIBVIRT_URI !== undefined) return own;
@@ -38,7 +41,9 @@ export async function ensureHost(project: Project): Promise<Host> {
     );
   }
   const lab = await startLab({ berthHome: project.home, log: say });
-  return { libvirtUri: lab.libvirtUri, dockerHost: lab.dockerHost, consoleLogs: lab.consoleLogs, lab };
+  const { libvirtUri, dockerHost, consoleLogs } = lab;
+  // Outside the lab: a new one starts from what an earlier one has saved.
+  return { libvirtUri, dockerHost, consoleLogs, templates: join(project.cache, "templates"), lab };
 }
 
 function answers(path: string): Promise<boolean> {

@@ -1,12 +1,25 @@
 #!/usr/bin/env node
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { type AutoscaleOptions, autoscale } from "./autoscale.js";
+import { backupCommands } from "./backup/backupCommands.js";
+import { bench } from "./bench.js";
 import { check } from "./check.js";
 import { type DownOptions, down } from "./down.js";
+import { type DrainOptions, drain } from "./drain.js";
+import { type GraphOptions, graph } from "./graph.js";
+import { packPlugin } from "./packPlugin.js";
+import { type PlanOptions, plan } from "./plan.js";
 import { findProject } from "./project.js";
+import { type RebalanceOptions, rebalance } from "./rebalance.js";
+import { type RestartOptions, restartMachine } from "./restartMachine.js";
+import { rollback } from "./rollback.js";
 import { say } from "./say.js";
 import { setup } from "./setup.js";
+import { snapshotCommands } from "./snapshot/snapshotCommands.js";
 import { test } from "./test.js";
+import { showTimings, type TimingsOptions } from "./timings/showTimings.js";
 import { preview, type StackOptions, up } from "./up.js";
+import { withStack } from "./withStack.js";
 
 const project = findProject();
 const berth = new Command("berth").description(
@@ -14,11 +27,7 @@ const berth = new Command("berth").description(
 );
 
 function stackCommand(name: string, description: string): Command {
-  return berth
-    .command(name)
-    .description(description)
-    .option("-s, --stack <name>", "the stack", "dev")
-    .option("--config-file <path>", "the stack's configuration (default: its file in stacks/)");
+  return withStack(berth.command(name).description(description));
 }
 stackCommand("up", "set up what is needed, bring the stack up, and say where it answers").action(
   (options: StackOptions) => up(project, options),
@@ -29,12 +38,64 @@ stackCommand("preview", "set up what is needed and show what an update would cha
 stackCommand("down", "destroy the stack; with the last one, stop the lab and remove all but the cache")
   .option("--force", "end the lab even where the stack can't be destroyed")
   .action((options: DownOptions) => down(project, options));
+stackCommand("plan", "show what an update would move and why, and what the loss of a machine would mean")
+  .option("--json", "for a program to read")
+  .action((options: PlanOptions) => plan(project, options));
+stackCommand("graph", "show which service runs on which machine after an update")
+  .addOption(new Option("-f, --format <format>", "how").choices(["text", "json", "svg"]).default("text"))
+  .action((options: GraphOptions) => graph(project, options));
+stackCommand(
+  "timings",
+  "show how long each machine and container took to be ready, as its update measured it",
+)
+  .addOption(new Option("-f, --format <format>", "how").choices(["text", "json", "svg"]).default("text"))
+  .option("-o, --output <file>", "where to (default: standard output)")
+  .action((options: TimingsOptions) => showTimings(project, options));
+stackCommand("rebalance", "show in which steps a better placement can be reached")
+  .addOption(
+    new Option("--at-once <count>", "replicas that move in one step, at most").argParser(Number).default(1),
+  )
+  .option("--yes", "carry it out, an update a step")
+  .action((options: RebalanceOptions) => rebalance(project, options));
+stackCommand("drain", "take every replica off a machine, for its maintenance, so that no request fails")
+  .argument("<machine>")
+  .option("--undo", "use the machine again")
+  .action((machine: string, options: DrainOptions) => drain(project, machine, options));
+stackCommand(
+  "autoscale",
+  "give services as many replicas as HAProxy's figures ask for, in the stack's file, and update",
+)
+  .option("--sample <duration>", "how long the figures are taken", "10s")
+  .option("--dry-run", "only say what would be done")
+  .action((options: AutoscaleOptions) => autoscale(project, options));
+stackCommand("rollback", "give a service the settings that it had before, in the stack's file, and update")
+  .argument("<service>")
+  .action((service: string, options: StackOptions) => rollback(project, service, options));
+stackCommand("restart", "have a machine's guest reboot itself, and wait until Docker in it runs again")
+  .argument("<machine>", "its name in the stack's configuration")
+  .option("--limit <duration>", "how long that may take", "10m")
+  .action((name: string, options: RestartOptions) => restartMachine(project, name, options));
+snapshotCommands(berth, project);
+backupCommands(berth, project);
 berth
   .command("setup")
   .description("put the engine, the plugins, the lab and its images in place")
   .action(async () => {
     const { bin } = await setup(project);
     say(`Ready. For pulumi and berth in this shell:  export PATH="${bin}:$PATH"`);
+  });
+berth
+  .command("bench")
+  .description("measure: one of the programs in test/bench")
+  .argument("<name>")
+  .argument("[arguments...]")
+  .allowUnknownOption()
+  .action((name: string, args: string[]) => bench(project, name, args));
+berth
+  .command("pack")
+  .description("make the docker plugin one file, to be installed anywhere")
+  .action(async () => {
+    await packPlugin(project);
   });
 berth
   .command("check")

@@ -5,16 +5,29 @@ import { UserError } from "./say.js";
 import type { Ready } from "./setup.js";
 
 /** Runs the engine in the project's folder; its output is the user's. */
-export async function pulumi(project: Project, ready: Ready, args: readonly string[]): Promise<void> {
+export async function pulumi(
+  project: Project,
+  ready: Pick<Ready, "bin">,
+  args: readonly string[],
+): Promise<void> {
   await run(project, ready, args, "inherit");
 }
 
 /** Runs the engine and gives its standard output. */
-export function pulumiOutput(project: Project, ready: Ready, args: readonly string[]): Promise<string> {
+export function pulumiOutput(
+  project: Project,
+  ready: Pick<Ready, "bin">,
+  args: readonly string[],
+): Promise<string> {
   return run(project, ready, args, "pipe");
 }
 
-function run(project: Project, ready: Ready, args: readonly string[], stdout: "inherit" | "pipe") {
+function run(
+  project: Project,
+  ready: Pick<Ready, "bin">,
+  args: readonly string[],
+  stdout: "inherit" | "pipe",
+) {
   return new Promise<string>((resolve, reject) => {
     const child = spawn(join(ready.bin, "pulumi"), args, {
       cwd: project.dir,

@@ -11,12 +11,16 @@ export interface Ready {
   readonly bin: string;
 }
 
-/** Brings everything into place that an update needs; what is there already is left alone. */
-export async function setup(project: Project): Promise<Ready> {
+/**
+ * Brings everything into place that an update needs; what is there already is left alone.
+ *
+ * @param images guest images that are needed, by name; default: all
+ */
+export async function setup(project: Project, images?: readonly string[]): Promise<Ready> {
   const places = { berthHome: project.home, cacheDir: project.cache, log: say };
   const toolchain = await ensureToolchain({ projectDir: project.dir, ...places });
   const host = await ensureHost(project);
-  await ensureImages(places);
+  await ensureImages({ ...places, ...(images && { names: images }) });
   if (host.lab !== undefined) await ensureContainerBase(host.lab, places);
   return { host, bin: writeWrappers(project, toolchain, host) };
 }

@@ -2,13 +2,21 @@ import type { Inventory } from "@berth/components";
 
 /** What runs where, for people; the last line is the URL to open. */
 export function summary(stack: string, inventory: Inventory, urls: ReadonlyMap<string, string>): string {
-  const machines = inventory.machines.map(
-    ({ name, address, accelerator, docker }) => `${name}  ${address}  ${accelerator}, Docker ${docker}`,
+  const machines = inventory.machines.map(({ name, address, accelerator, started, power, docker }) =>
+    docker === undefined
+      ? `${name}  ${address}  ${power}`
+      : `${name}  ${address}  ${accelerator}, ${started === "fork" ? "forked" : "booted"}, Docker ${docker}`,
   );
   const containers = inventory.services.flatMap(({ replicas }) =>
-    replicas.map(
-      ({ replica, machine, address, port, container }) =>
-        `${replica}  on ${machine}  ${address}:${port}  ${container.slice(0, 12)}`,
+    replicas.flatMap(({ replica, machine, address, port, container }) =>
+      container === undefined
+        ? []
+        : [`${replica}  on ${machine}  ${address}:${port}  ${container.slice(0, 12)}`],
+    ),
+  );
+  const guests = inventory.services.flatMap(({ replicas }) =>
+    replicas.flatMap(({ replica, machine, guest, address, port }) =>
+      guest === undefined ? [] : [`${replica}  on ${machine}  ${address}:${port}  ${guest}`],
     ),
   );
   const balancers = inventory.loadBalancers.map(({ name, url }) => {
@@ -23,6 +31,7 @@ export function summary(stack: string, inventory: Inventory, urls: ReadonlyMap<s
     `Stack ${stack}`,
     ...section("machines", machines),
     ...section("containers", containers),
+    ...section("services' machines", guests),
     ...section("load balancers", balancers),
     ...(first ? ["", urls.get(first.name) ?? first.url] : []),
   ].join("\n");

@@ -14,7 +14,15 @@ import { say } from "./say.js";
 const suites = ["unit", "integration", "e2e"] as const;
 
 /** What the suites need beyond what Berth itself does. */
-const testPackages = ["busybox-static", "haproxy", "openssh-client", "openssh-server", "openssl"];
+const testPackages = [
+  "busybox-static",
+  "curl",
+  "haproxy",
+  "openssh-client",
+  "openssh-server",
+  "openssl",
+  "socat",
+];
 
 interface Count {
   passed: number;

@@ -1,10 +1,12 @@
+import { existsSync, readFileSync } from "node:fs";
 import type { Inventory } from "@berth/components";
-import { forward } from "../lab/index.js";
+import { forward, guestForms } from "../lab/index.js";
+import { forwardTarget } from "./forwardTarget.js";
 import type { Project } from "./project.js";
 import { pulumi, pulumiOutput } from "./pulumi.js";
 import { say } from "./say.js";
 import { type Ready, setup } from "./setup.js";
-import { selectStack } from "./stack.js";
+import { configFileOf, selectStack } from "./stack.js";
 import { summary } from "./summary.js";
 
 export interface StackOptions {
@@ -15,15 +17,9 @@ export interface StackOptions {
 
 /** Sets up what is needed, brings the stack up, and says where it answers. */
 export async function up(project: Project, options: StackOptions): Promise<void> {
-  const ready = await setup(project);
+  const ready = await setup(project, imagesOf(project, options));
   await selectStack(project, ready, options.stack);
-  await pulumi(project, ready, [
-    "up",
-    "--yes",
-    "--skip-preview",
-    "--suppress-outputs",
-    ...stackArguments(options),
-  ]);
+  await update(project, ready, options);
   const text = await pulumiOutput(project, ready, [
     "stack",
     "output",
@@ -39,13 +35,30 @@ export async function up(project: Project, options: StackOptions): Promise<void>
 }
 
 export async function preview(project: Project, options: StackOptions): Promise<void> {
-  const ready = await setup(project);
+  const ready = await setup(project, imagesOf(project, options));
   await selectStack(project, ready, options.stack);
   await pulumi(project, ready, ["preview", ...stackArguments(options)]);
 }
 
+/** One update, without asking. */
+export async function update(project: Project, ready: Ready, options: StackOptions): Promise<void> {
+  const quiet = ["--yes", "--skip-preview", "--suppress-outputs"];
+  await pulumi(project, ready, ["up", ...quiet, ...stackArguments(options)]);
+}
+
 export function stackArguments({ stack, configFile }: StackOptions): string[] {
   return ["--stack", stack, ...(configFile === undefined ? [] : ["--config-file", configFile])];
+}
+
+/** Berth's own guest images that a stack's file names; all of them where it can't be read, for the engine to say why. */
+export function imagesOf(project: Project, options: StackOptions): string[] | undefined {
+  const file = configFileOf(project, options);
+  if (!existsSync(file)) return undefined;
+  const named = [...readFileSync(file, "utf8").matchAll(/\.berth\/images\/([\w.-]+)\/image\.json/g)].map(
+    ([, name]) => name!,
+  );
+  const own = guestForms.map(({ name }) => name);
+  return [...new Set(named)].filter((name) => own.includes(name));
 }
 
 /** Where each load balancer answers for this machine's own programs: a lab's are forwarded to loopback. */
@@ -56,13 +69,8 @@ async function reachable({ host }: Ready, inventory: Inventory): Promise<Readonl
       urls.set(name, url);
       continue;
     }
-    const { hostname, port } = new URL(url);
-    const listen = await forward({
-      lab: host.lab,
-      listen: "127.0.0.1:8080",
-      target: `${hostname}:${port || 80}`,
-    });
-    urls.set(name, `http://${listen}/`);
+    const { target, urlAt } = forwardTarget(url);
+    urls.set(name, urlAt(await forward({ lab: host.lab, listen: "127.0.0.1:8080", target })));
   }
   return urls;
 }

@@ -21,6 +21,7 @@ export function writeWrappers(project: Project, toolchain: Toolchain, host: Host
     BERTH_LIBVIRT_URI: host.libvirtUri,
     BERTH_DOCKER_HOST: host.dockerHost,
     BERTH_CONSOLE_LOGS: host.consoleLogs,
+    BERTH_TEMPLATES: host.templates,
   };
   const enter = host.lab
     ? [

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 
 /** A guest's base image: files on the machine that runs the program, uploaded once to a hypervisor's pool. */
 export interface BaseImageArgs {
-  /** qcow2 file. */
+  /** qcow2 or raw file: a path, or a `file:` or `https:` URL, such as of a distribution's cloud image. */
   disk: string;
   /** SHA-256 of `disk`, 64 hexadecimal digits. Changing it: replaces the machines made from the image. */
   sha256: string;
@@ -17,6 +17,8 @@ export interface BaseImageArgs {
   initrdSha256?: string;
   /** Kernel command line, for a direct kernel boot. Default: empty. */
   cmdline?: string;
+  /** Docker is in it, with cloud-init, systemd, the QEMU guest agent and perl, so that machines can start as forks. Default false. Changing it: nothing happens to machines that are there. */
+  docker?: boolean;
 }
 
 /** What an image's builder writes beside its files, as `image.json`; file names are relative to it. */
@@ -42,7 +44,7 @@ export function imageFromManifest(path: string): BaseImageArgs {
     );
   }
   const beside = (name: string) => join(dirname(file), name);
-  const { disk, sha256, kernel, kernelSha256, initrd, initrdSha256, cmdline } = manifest;
+  const { disk, sha256, kernel, kernelSha256, initrd, initrdSha256, cmdline, docker } = manifest;
   return {
     disk: beside(disk),
     sha256,
@@ -51,5 +53,6 @@ export function imageFromManifest(path: string): BaseImageArgs {
     ...(initrd !== undefined && { initrd: beside(initrd) }),
     ...(initrdSha256 !== undefined && { initrdSha256 }),
     ...(cmdline !== undefined && { cmdline }),
+    ...(docker !== undefined && { docker }),
   };
 }

@@ -1,13 +1,19 @@
-import { Accelerator, type AcceleratorChoice, ImageFile } from "@berth/sdk";
+import { Accelerator, type AcceleratorChoice, ImageFile, type KernelArgs } from "@berth/sdk";
 import * as docker from "@pulumi/docker";
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import type { BaseImageArgs } from "./baseImage.js";
+import { dockerSshOptions, pluginUri } from "./libvirtUri.js";
+import { MachineTemplate } from "./machineTemplate.js";
 import { gatewayOf } from "./network.js";
+import { mebibytes } from "./quantity.js";
 import { type Transform, transformed } from "./transform.js";
 
 export interface HypervisorArgs {
-  /** libvirt connection URI, e.g. `qemu:///system`, `qemu+ssh://host/system`. Default `qemu:///system`. Changing it: replaces everything on it. */
+  /**
+   * libvirt connection URI, e.g. `qemu:///system` or `qemu+ssh://root@host/system?keyfile=/path&known_hosts=/path`: the key to
+   * come in with, and the host keys that are accepted, no others. Default `qemu:///system`. Changing it: replaces everything on it.
+   */
   uri?: string;
   /** The Docker engine beside libvirt: builds images, runs registries and load balancers. Default `unix:///var/run/docker.sock`. Changing it: replaces what runs there. */
   docker?: string;
@@ -31,11 +37,32 @@ export interface HypervisorArgs {
   images: Readonly<Record<string, BaseImageArgs>>;
   /** Folder on the hypervisor for the machines' serial console logs. Default `/var/log/libvirt/qemu`. Changing it: replaces the machines. */
   consoleLogs?: string;
+  /** Saved machines, which others start from as forks. */
+  templates?: {
+    /** Folder on the hypervisor that keeps them, for all stacks; made where it is missing. Default `/var/lib/libvirt/berth/templates`. Changing it: they are made anew there. */
+    path?: string;
+    /** How much the folder may hold, e.g. `8GiB`; what was used longest ago goes first. Default `8GiB`. Changing it: in place. */
+    size?: string;
+  };
   transform?: {
     network?: Transform<libvirt.NetworkArgs>;
     pool?: Transform<libvirt.PoolArgs>;
   };
 }
+
+/**
+ * The bridge forwards to a new port at once: with the spanning tree protocol, which libvirt turns on, it waits for 4 s, and
+ * there are no loops here for it to find.
+ */
+const bridgeXslt = `<?xml version="1.0"?>
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
+  <xsl:output omit-xml-declaration="yes" indent="yes"/>
+  <xsl:template match="node()|@*">
+    <xsl:copy><xsl:apply-templates select="node()|@*"/></xsl:copy>
+  </xsl:template>
+  <xsl:template match="/network/bridge/@stp"><xsl:attribute name="stp">off</xsl:attribute></xsl:template>
+</xsl:stylesheet>
+`;
 
 /** A base image in a hypervisor's pool. */
 export interface UploadedImage {
@@ -44,11 +71,18 @@ export interface UploadedImage {
   readonly kernel?: libvirt.Volume;
   readonly initrd?: libvirt.Volume;
   readonly cmdline: string;
+  /** Has Docker in it. */
+  readonly docker: boolean;
+  /** Tells the content of all its files from any other. */
+  readonly digest: string;
+  /** For a direct kernel boot, the paths of its files. */
+  readonly boot?: KernelArgs;
 }
 
 /** A libvirt host: its accelerator, storage pool, network and base images, and the Docker engine beside it. */
 export class Hypervisor extends pulumi.ComponentResource {
   readonly name: string;
+  readonly uri: string;
   /** `kvm` or `qemu`. */
   readonly accelerator: pulumi.Output<"kvm" | "qemu">;
   /** The network's gateway: the hypervisor's own address on it. */
@@ -57,6 +91,7 @@ export class Hypervisor extends pulumi.ComponentResource {
   readonly prefixLength: number;
   readonly consoleLogs: string;
   readonly images: Readonly<Record<string, UploadedImage>>;
+  readonly templates: { readonly path: string; readonly size: string };
   /** For resources of `@pulumi/libvirt`. */
   readonly libvirt: libvirt.Provider;
   /** For resources of `@pulumi/docker` on the hypervisor itself. */
@@ -67,19 +102,23 @@ export class Hypervisor extends pulumi.ComponentResource {
     readonly pool: libvirt.Pool;
     readonly accelerator: Accelerator;
   };
+  readonly #templates = new Map<string, MachineTemplate>();
 
   constructor(name: string, args: HypervisorArgs, opts?: pulumi.ComponentResourceOptions) {
     super("berth:index:Hypervisor", name, {}, opts);
     const uri = args.uri ?? "qemu:///system";
     this.name = name;
+    this.uri = uri;
+    this.templates = { path: "/var/lib/libvirt/berth/templates", size: "8GiB", ...args.templates };
     this.dockerHost = args.docker ?? "unix:///var/run/docker.sock";
     this.consoleLogs = args.consoleLogs ?? "/var/log/libvirt/qemu";
     this.gateway = gatewayOf(args.network.cidr);
     this.prefixLength = Number(args.network.cidr.split("/")[1]);
-    this.libvirt = new libvirt.Provider(name, { uri }, { parent: this });
+    this.libvirt = new libvirt.Provider(name, { uri: pluginUri(uri) }, { parent: this });
+    const sshOpts = this.dockerHost.startsWith("ssh:") ? dockerSshOptions(uri) : [];
     this.docker = new docker.Provider(
       name,
-      { host: this.dockerHost, disableDockerDaemonCheck: true },
+      { host: this.dockerHost, disableDockerDaemonCheck: true, ...(sshOpts.length > 0 && { sshOpts }) },
       { parent: this },
     );
 
@@ -96,6 +135,7 @@ export class Hypervisor extends pulumi.ComponentResource {
           dhcp: { enabled: false },
           dns: { enabled: true },
           ...(args.network.bridge !== undefined && { bridge: args.network.bridge }),
+          xml: { xslt: bridgeXslt },
         } as libvirt.NetworkArgs,
         { ...child, deleteBeforeReplace: true },
       ),
@@ -127,6 +167,37 @@ export class Hypervisor extends pulumi.ComponentResource {
     this.registerOutputs({ accelerator: this.accelerator, gateway: this.gateway });
   }
 
+  /**
+   * An image by its name.
+   *
+   * @param whose words for what wants it, for the error
+   * @throws where there is none, with those that there are
+   */
+  image(name: string, whose: string, resource: pulumi.Resource): UploadedImage {
+    const image = this.images[name];
+    if (image !== undefined) return image;
+    const known = Object.keys(this.images).join(", ") || "none";
+    throw new pulumi.ResourceError(
+      `${whose}: hypervisor "${this.name}" has no image "${name}"; it has: ${known}`,
+      resource,
+      true,
+    );
+  }
+
+  /** The template of an image and a shape: one, however many machines start from it. */
+  template(image: string, cpus: number, memory: string): MachineTemplate {
+    const key = `${image}-${cpus}cpu-${mebibytes(memory)}MiB`;
+    const known = this.#templates.get(key);
+    if (known !== undefined) return known;
+    const template = new MachineTemplate(
+      `${this.name}-${key}`,
+      { hypervisor: this, image, cpus, memory },
+      { parent: this },
+    );
+    this.#templates.set(key, template);
+    return template;
+  }
+
   #upload(key: string, image: BaseImageArgs, pool: libvirt.Pool): UploadedImage {
     const volume = (part: "disk" | "kernel" | "initrd", path: string, sha256: string | undefined) => {
       if (sha256 === undefined) {
@@ -137,7 +208,11 @@ export class Hypervisor extends pulumi.ComponentResource {
         );
       }
       const name = `${key}-${part}`;
-      const file = new ImageFile(name, { path, sha256 }, { parent: this });
+      const file = new ImageFile(
+        name,
+        { path, sha256, ...(part === "disk" && { disk: true }) },
+        { parent: this },
+      );
       const suffix = part === "disk" ? ".qcow2" : "";
       return new libvirt.Volume(
         name,
@@ -152,11 +227,19 @@ export class Hypervisor extends pulumi.ComponentResource {
         { parent: this, provider: this.libvirt, ignoreChanges: ["source"] },
       );
     };
+    const disk = volume("disk", image.disk, image.sha256);
+    const kernel =
+      image.kernel === undefined ? undefined : volume("kernel", image.kernel, image.kernelSha256);
+    const initrd =
+      image.initrd === undefined ? undefined : volume("initrd", image.initrd, image.initrdSha256);
+    const cmdline = image.cmdline ?? "";
     return {
-      disk: volume("disk", image.disk, image.sha256),
-      ...(image.kernel !== undefined && { kernel: volume("kernel", image.kernel, image.kernelSha256) }),
-      ...(image.initrd !== undefined && { initrd: volume("initrd", image.initrd, image.initrdSha256) }),
-      cmdline: image.cmdline ?? "",
+      disk,
+      ...(kernel && { kernel, boot: { kernel: kernel.id, ...(initrd && { initrd: initrd.id }), cmdline } }),
+      ...(initrd && { initrd }),
+      cmdline,
+      docker: image.docker ?? false,
+      digest: [image.sha256, image.kernelSha256 ?? "", image.initrdSha256 ?? ""].join(" "),
     };
   }
 }

@@ -7,12 +7,30 @@ export interface Inventory {
     hypervisor: string;
     address: string;
     accelerator: string;
-    /** Docker Engine's version. */
-    docker: string;
+    /** How it started when it was made. */
+    started: "fork" | "cold";
+    power: "running" | "stopped" | "paused";
+    /** Docker Engine's version; none: the machine does not run. */
+    docker?: string;
   }[];
   services: {
     name: string;
-    replicas: { replica: string; machine: string; address: string; port: number; container: string }[];
+    replicas: {
+      replica: string;
+      /** Where it runs; of a service that runs as machines, the hypervisor. */
+      machine: string;
+      address: string;
+      port: number;
+      /** Its container's id; none: it is a machine. */
+      container?: string;
+      /** Name of the machine that it is; none: it is a container. */
+      guest?: string;
+    }[];
   }[];
-  loadBalancers: { name: string; url: string }[];
+  loadBalancers: {
+    name: string;
+    url: string;
+    /** PEM of the authorities of the certificates that Berth has issued for it; none: it has no such ones. */
+    authorities?: string[];
+  }[];
 }

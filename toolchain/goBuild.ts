@@ -12,6 +12,8 @@ export interface GoProgram {
   moduleDir: string;
   /** The package to build: "." or an import path. */
   packagePath: string;
+  /** Go's build tags. */
+  tags?: readonly string[];
   /** Values set at link time: `-X` of Go's linker, "path.Name=value". */
   values?: readonly string[];
   /** What to mend in the modules that it is built from. */
@@ -26,13 +28,22 @@ export interface GoProgram {
 export async function goBuild(places: Places, go: Go, program: GoProgram, outDir: string): Promise<void> {
   const values = (program.values ?? []).map((value) => `-X ${value}`);
   const linker = ["-s", "-w", ...values].join(" ");
+  const tags = program.tags ? [`-tags=${program.tags.join(",")}`] : [];
   const patched = join(outDir, "patched");
   const modFile = program.patches
     ? [`-modfile=${await patchedModFile(go, program.moduleDir, program.patches, patched)}`]
     : [];
   await runCommand(
     go.command,
-    ["build", ...modFile, `-ldflags=${linker}`, "-o", join(outDir, program.name), program.packagePath],
+    [
+      "build",
+      ...modFile,
+      ...tags,
+      `-ldflags=${linker}`,
+      "-o",
+      join(outDir, program.name),
+      program.packagePath,
+    ],
     {
       cwd: program.moduleDir,
       env: go.env,

@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { accountConfig } from "./account.js";
 import { mergeCloudConfig } from "./merge.js";
 import type { SeedArgs } from "./seed.js";
 
@@ -16,27 +17,7 @@ export function userData(args: SeedArgs): string {
     ssh_deletekeys: true,
     ssh_keys: { ed25519_private: args.hostKey.privateKey, ed25519_public: args.hostKey.publicKey },
   };
-  const own = {
-    // cloud-init makes groups that are missing: an image without Docker has none called docker.
-    groups: ["docker"],
-    users: [
-      {
-        name: "berth",
-        gecos: "Berth",
-        shell: "/bin/bash",
-        groups: ["sudo", "docker"],
-        sudo: "ALL=(ALL) NOPASSWD:ALL",
-        lock_passwd: true,
-        ssh_authorized_keys: [...args.authorizedKeys],
-      },
-    ],
-    ssh_pwauth: false,
-    disable_root: true,
-    // An image without locales has nothing to set, and cloud-init would end with an error.
-    locale: false,
-    growpart: { mode: "auto", devices: ["/"] },
-    resize_rootfs: true,
-  };
+  const own = accountConfig(args.authorizedKeys);
   const config = { ...mergeCloudConfig(own, args.cloudConfig ?? {}), ...identity };
   return `#cloud-config\n${yaml(config)}`;
 }

@@ -1,4 +1,4 @@
-import type { HaproxyDefaults, HaproxyGlobal } from "./model.js";
+import type { HaproxyDefaults, HaproxyGlobal, HaproxyTlsDefaults } from "./model.js";
 
 /** Where HAProxy's Runtime API is in its container: in a folder for root only, and never a TCP port. */
 const runtimeSocket = "/run/haproxy/admin.sock";
@@ -34,6 +34,7 @@ export function hardenedDefaults(maxConnections: number): HaproxyDefaults {
       httpRequestMs: 10_000,
       httpKeepAliveMs: 10_000,
       queueMs: 30_000,
+      tunnelMs: 3_600_000,
     },
     retries: 3,
     options: [
@@ -52,3 +53,19 @@ export const httpOptions: readonly string[] = [
   // An old worker answers what it is asked on a kept connection, and closes it only then: no reset at a reload.
   "idle-close-on-response",
 ];
+
+export const tcpOptions: readonly string[] = ["tcplog"];
+
+/** Mozilla's "intermediate" for servers: forward secrecy and authenticated encryption only. */
+export const hardenedTls: HaproxyTlsDefaults = {
+  minVersion: "TLSv1.2",
+  ciphers: [
+    "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "ECDHE-RSA-AES128-GCM-SHA256",
+    "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "ECDHE-RSA-AES256-GCM-SHA384",
+    "ECDHE-ECDSA-CHACHA20-POLY1305",
+    "ECDHE-RSA-CHACHA20-POLY1305",
+  ],
+  cipherSuites: ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"],
+};

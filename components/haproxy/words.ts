@@ -43,7 +43,7 @@ export function duration(what: string, milliseconds: number): string {
 }
 
 /** A line of somebody's own: any text, but one line, and not the start of another section. */
-export function rawLine(line: string): string {
+function rawLine(line: string): string {
   if (/\p{Cc}/u.test(line.replaceAll("\t", " "))) {
     throw new RangeError(
       `HAProxy: the raw line ${JSON.stringify(line)} holds a control character; write one directive a line.`,
@@ -58,6 +58,55 @@ export function rawLine(line: string): string {
   return line.trim();
 }
 
+/** The title of a section that the model has no words for. */
+export function rawSectionTitle(title: string): string {
+  const [kind = "", ...rest] = title.split(" ");
+  if (!sections.has(kind) || written.has(kind)) {
+    throw new RangeError(
+      `HAProxy: ${JSON.stringify(title)} is not the title of a section of its own; begin it with ${[...sections].filter((one) => !written.has(one)).join(", ")}.`,
+    );
+  }
+  return [kind, ...rest.map((one) => sectionName("section", one))].join(" ");
+}
+
+/** An address and a port. */
+export function endpoint(address: string, port: number): string {
+  if (!/^(\*|[A-Za-z0-9_.-]+)$/.test(address)) {
+    throw new RangeError(
+      `HAProxy: ${JSON.stringify(address)} is not an address; use an IPv4 address, a host name or "*".`,
+    );
+  }
+  return `${address}:${number("port", port, 1, 65535)}`;
+}
+
+export function optionLines(options: readonly string[] = []): string[] {
+  return options.map((option) => `option ${words(option)}`);
+}
+
+/** Words that the model keeps in one text, with blanks between them. */
+export function words(text: string): string {
+  const parts = text.split(" ").filter((part) => part !== "");
+  return (parts.length > 0 ? parts : [""]).map(word).join(" ");
+}
+
+/** A text where HAProxy expects a log format: a percent sign stands for itself. */
+export function literalFormat(text: string): string {
+  return text.replaceAll("%", "%%");
+}
+
+export function raw(lines: readonly string[] = []): string[] {
+  return lines.map(rawLine);
+}
+
+/** A line of a section; `undefined`: none. */
+export type Line = string | undefined;
+
+export function optional<T>(value: T | undefined, line: (value: T) => Line): Line {
+  return value === undefined ? undefined : line(value);
+}
+
+/** Sections that the model itself writes. */
+const written = new Set(["global", "defaults", "frontend", "backend"]);
 const sections = new Set([
   "global",
   "defaults",

@@ -1,9 +1,10 @@
+import type { Guest } from "./assignGuests.js";
+import type { Decision } from "./decide.js";
+
 /** Where every replica runs, and why. Pure data, known before anything is touched. */
-export interface Placement {
+export interface Placement extends Decision {
   /** By service in natural order of names, then by index. */
   readonly replicas: readonly PlacedReplica[];
-  /** In natural order of names. */
-  readonly machines: readonly MachineLoad[];
 }
 
 export interface PlacedReplica {
@@ -12,25 +13,16 @@ export interface PlacedReplica {
   readonly index: number;
   /** `<service>-<index>`: the name of the container and of HAProxy's server. */
   readonly key: string;
+  /** Of a service that runs as machines: the hypervisor. */
   readonly machine: string;
+  /** The virtual machine that it is; none: it is a container. */
+  readonly guest?: Guest;
   /** The machine's IPv4 address. */
   readonly address: string;
-  /** TCP port on the machine. */
+  /** TCP port on the machine; the present one, where it stays. */
   readonly port: number;
+  /** TCP port on the machine for a container that replaces the present one: nothing else there has or takes it. */
+  readonly nextPort: number;
   /** Why there, for people. */
   readonly reason: string;
-}
-
-export interface MachineLoad {
-  readonly machine: string;
-  readonly replicas: readonly string[];
-  /** What containers may use: the machine's memory less what is reserved for its system. */
-  readonly memoryBytes: Usage;
-  readonly cpus: Usage;
-}
-
-export interface Usage {
-  readonly total: number;
-  /** Sum of the limits of the replicas that have one. */
-  readonly used: number;
 }

@@ -1,14 +1,16 @@
 import type { MachineSpec } from "./topology.js";
 
-/** What a machine's system and its Docker Engine take for themselves, and containers with a limit are not given. */
-const reservedMemoryBytes = 256 * 2 ** 20;
-
-/** Memory for the limits of containers. */
+/** Memory for containers. */
 export function usableMemoryBytes(machine: MachineSpec): number {
-  return machine.memoryBytes - reservedMemoryBytes;
+  return machine.memoryBytes - machine.reserved.memoryBytes;
 }
 
-/** CPUs for the limits of containers. */
+/** CPUs for containers. */
 export function usableCpus(machine: MachineSpec): number {
-  return machine.cpus;
+  return machine.cpus - machine.reserved.cpus;
+}
+
+/** Disk for what containers write. */
+export function usableDiskBytes(machine: MachineSpec): number {
+  return machine.diskBytes - machine.reserved.diskBytes;
 }

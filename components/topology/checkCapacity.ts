@@ -28,10 +28,20 @@ export function checkCapacity(
 
 function checkRoom(service: ServiceSpec, eligible: readonly MachineSpec[], issues: Issues): void {
   const at = ["services", service.name, "replicas"];
-  const { replicas, cpus, memoryBytes } = service;
+  const { replicas } = service;
+  const { cpus, memoryBytes } = service.requests;
   const apart = service.spread === "machine";
   const names = (list: readonly MachineSpec[]) => list.map(({ name }) => name).join(", ");
   const needed = `${count(replicas, "replica")} ${replicas === 1 ? "needs" : "need"}`;
+  const zones = [...new Set(eligible.map(({ zone }) => zone))];
+  if (service.spread === "zone" && zones.length < replicas) {
+    const there = zones.length === 1 ? "there is 1" : `there are ${zones.length}`;
+    issues.add(
+      at,
+      `${needed} ${count(replicas, "zone")} with "spread: zone", and ${there}: ${zones.join(", ")}. Add a machine in another zone, or lower "replicas".`,
+    );
+    return;
+  }
   if (apart && eligible.length < replicas) {
     const there = eligible.length === 1 ? "there is 1" : `there are ${eligible.length}`;
     issues.add(

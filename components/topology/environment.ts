@@ -8,6 +8,8 @@ export interface TopologyEnvironment {
   readonly dockerHost?: string | undefined;
   /** Folder for serial console logs (`BERTH_CONSOLE_LOGS`). */
   readonly consoleLogs?: string | undefined;
+  /** Folder for saved machines (`BERTH_TEMPLATES`). */
+  readonly templates?: string | undefined;
   /** Configuration keys (without `berth:`) that hold an encrypted value; only `secrets` may. */
   readonly secretKeys?: readonly string[] | undefined;
 }

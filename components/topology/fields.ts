@@ -21,8 +21,19 @@ export function integer(least: number, most: number, what: string) {
   return z.int({ error }).gte(least, { error }).lte(most, { error });
 }
 
+/** A number that may have a fraction. */
+export function amount(least: number, what: string) {
+  const error = ({ input }: { input?: unknown }) =>
+    `${show(input)} is not ${what}; write a number of ${least} or more.`;
+  return z.number({ error }).gte(least, { error });
+}
+
 export function port() {
   return integer(1, 65535, "a TCP port");
+}
+
+export function flag() {
+  return z.boolean({ error: ({ input }) => `${show(input)} is not true or false.` });
 }
 
 export function oneOf<const V extends readonly string[]>(values: V) {

@@ -1,6 +1,6 @@
 import type { TopologyEnvironment } from "./environment.js";
 import { formatIpv4, overlap, parseCidr } from "./ipv4.js";
-import type { Issues } from "./issues.js";
+import type { Issues, Path } from "./issues.js";
 import { derivedName } from "./names.js";
 import type { Item } from "./readSection.js";
 import type { HypervisorSpec } from "./topology.js";
@@ -16,7 +16,14 @@ export function resolveHypervisors(
   issues: Issues,
 ): HypervisorSpec[] {
   const all = items.length > 0 ? items : [{ name: "local", at: ["hypervisors", "local"], value: {} }];
+  for (const { at, value } of items) checkHostKeys(value.uri, [...at, "uri"], issues);
   const specs = all.map((item) => resolve(item, environment));
+  for (const { at, value } of items) {
+    for (const key of ["cpus", "memory", "disk"] as const) {
+      if (value.capacity !== undefined && value.capacity[key] === undefined)
+        issues.add([...at, "capacity", key], "missing; give what its machines may take of it together.");
+    }
+  }
   for (const [index, spec] of specs.entries()) {
     const other = specs.slice(0, index).find((one) => one.uri === spec.uri);
     if (other !== undefined) checkShared(spec, other, issues);
@@ -46,7 +53,34 @@ function resolve({ name, value }: Item<"hypervisors">, environment: TopologyEnvi
     },
     pool: { name: poolName, path: value.pool?.path ?? `/var/lib/libvirt/berth/${poolName}` },
     ...(consoleLogs !== undefined && { consoleLogs }),
+    templates: {
+      path: value.templates?.path ?? environment.templates ?? "/var/lib/libvirt/berth/templates",
+      sizeBytes: value.templates?.size ?? 8 * 2 ** 30,
+    },
+    ...(value.capacity && {
+      capacity: {
+        cpus: value.capacity.cpus ?? 0,
+        memoryBytes: value.capacity.memory ?? 0,
+        diskBytes: value.capacity.disk ?? 0,
+      },
+    }),
+    zone: value.zone ?? name,
+    labels: value.labels ?? {},
+    taints: value.taints ?? [],
+    cost: value.cost ?? 0,
   };
+}
+
+/** Whoever answers in a hypervisor's name without its key is given everything. */
+function checkHostKeys(uri: string | undefined, at: Path, issues: Issues): void {
+  const options = new URLSearchParams(uri?.split("?")[1] ?? "");
+  const verify = options.get("known_hosts_verify");
+  if (options.has("no_verify") || (verify !== null && verify !== "normal")) {
+    issues.add(
+      at,
+      'takes any host key; remove "no_verify" and "known_hosts_verify", and name a file with the right one: ?known_hosts=/path.',
+    );
+  }
 }
 
 /** A hypervisor that libvirt reaches over SSH has its Docker Engine there too. */

@@ -17,7 +17,10 @@ function resolve({ name, at, value }: Item<"images">, issues: Issues): BaseImage
     return { name, kind: "manifest", manifest };
   }
   if (value.disk === undefined) {
-    issues.add([...at, "disk"], `missing; give the path of a qcow2 file, or "manifest" instead.`);
+    issues.add(
+      [...at, "disk"],
+      `missing; give the path or https: URL of a qcow2 or raw disk, or "manifest" instead.`,
+    );
   } else if (value.sha256 === undefined) {
     issues.add([...at, "sha256"], `missing; give what sha256sum prints for ${disk}.`);
   }

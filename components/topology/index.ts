@@ -1,5 +1,11 @@
-export { usableCpus, usableMemoryBytes } from "./capacity.js";
+export { type BalancedService, balancedServices } from "./balancedServices.js";
+export { usableCpus, usableDiskBytes, usableMemoryBytes } from "./capacity.js";
+export { connectionVariables } from "./connections.js";
 export type { TopologyEnvironment } from "./environment.js";
+export { frontendUrl } from "./frontendUrl.js";
+export { alivePort } from "./listeners.js";
+export type * from "./loadBalancerSpec.js";
+export { derivedName } from "./names.js";
 export { naturalOrder } from "./naturalOrder.js";
 export { parseTopology } from "./parseTopology.js";
 export { formatDuration, formatSize, parseDuration, parseSize } from "./quantities.js";

@@ -36,6 +36,12 @@ function contains(network: Ipv4Network, address: number): boolean {
   return address >= network.base && address < network.base + network.size;
 }
 
+/** Whether an address is one of a network's, written as `192.168.130.0/24`. */
+export function inNetwork({ cidr }: { readonly cidr: string }, address: string | undefined): boolean {
+  const [network, number] = [parseCidr(cidr), parseIpv4(address ?? "")];
+  return network !== undefined && number !== undefined && contains(network, number);
+}
+
 export function overlap(one: Ipv4Network, other: Ipv4Network): boolean {
   return contains(one, other.base) || contains(other, one.base);
 }

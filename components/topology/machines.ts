@@ -1,12 +1,14 @@
 import { derivedAddress, derivedMac } from "./addresses.js";
 import { formatIpv4, parseCidr, parseIpv4 } from "./ipv4.js";
-import type { Issues } from "./issues.js";
+import type { Issues, Path } from "./issues.js";
 import { derivedName } from "./names.js";
 import type { Item } from "./readSection.js";
 import { choose } from "./references.js";
 import type { BaseImageSpec, HypervisorSpec, MachineSpec } from "./topology.js";
 
+const mebibyte = 2 ** 20;
 const gibibyte = 2 ** 30;
+const twoMinutesMs = 120_000;
 const tenMinutesMs = 600_000;
 
 /** Cloud-config that Berth reaches and identifies a machine by, and that therefore is not the user's. */
@@ -25,6 +27,8 @@ export function resolveMachines(
     const hypervisor = hypervisors.find((one) => one.name === chosen);
     const image = choose(issues, [...at, "image"], value.image, "images", names(images));
     checkOwned(value, at, issues);
+    checkReserved(value, at, issues);
+    checkRoom(value, at, issues);
     return {
       name,
       domain: derivedName(`${stack}-${name}`, 63),
@@ -32,7 +36,14 @@ export function resolveMachines(
       image: image ?? "",
       cpus: value.cpus ?? 2,
       memoryBytes: value.memory ?? gibibyte,
+      maxCpus: value.maxCpus ?? value.cpus ?? 2,
+      maxMemoryBytes: value.maxMemory ?? value.memory ?? gibibyte,
       diskBytes: value.disk ?? 4 * gibibyte,
+      disks: resolveDisks(value, at, issues),
+      discard: value.discard ?? [],
+      interfaces: resolveInterfaces(value, at, stack, name, issues),
+      bootOrder: value.bootOrder ?? ["disk"],
+      ...(value.description !== undefined && { description: value.description }),
       address: value.address ?? (hypervisor ? derivedAddress(parseCidr(hypervisor.network.cidr)!, name) : ""),
       macAddress: derivedMac(stack, name),
       docker: {
@@ -41,7 +52,20 @@ export function resolveMachines(
         readyTimeoutMs: value.docker?.readyTimeout ?? tenMinutesMs,
       },
       labels: value.labels ?? {},
+      zone: value.zone ?? hypervisor?.zone ?? "",
+      taints: value.taints ?? [],
+      reserved: {
+        cpus: value.reserved?.cpus ?? 0,
+        memoryBytes: value.reserved?.memory ?? 256 * mebibyte,
+        diskBytes: value.reserved?.disk ?? 2 * gibibyte,
+      },
+      cost: value.cost ?? 0,
+      drain: value.drain ?? false,
       cloudConfig: value.cloudConfig ?? {},
+      newSeed: value.newSeed ?? "ignore",
+      start: value.start ?? "auto",
+      power: value.power ?? "running",
+      stopGraceMs: value.stopGrace ?? twoMinutesMs,
       readyTimeoutMs: value.readyTimeout ?? tenMinutesMs,
     };
   });
@@ -49,7 +73,12 @@ export function resolveMachines(
   return specs;
 }
 
-function checkOwned(value: Item<"machines">["value"], at: Item<"machines">["at"], issues: Issues): void {
+/** Of a machine's settings, and of those of a service that runs as machines, what Berth sets itself. */
+export function checkOwned(
+  value: Pick<Item<"machines">["value"], "cloudConfig" | "docker">,
+  at: Path,
+  issues: Issues,
+): void {
   for (const key of berthsOwn) {
     if (value.cloudConfig?.[key] !== undefined) {
       issues.add(
@@ -63,6 +92,61 @@ function checkOwned(value: Item<"machines">["value"], at: Item<"machines">["at"]
       [...at, "docker", "daemon", "hosts"],
       "Docker listens on its Unix socket only, and is reached over SSH; remove it.",
     );
+  }
+}
+
+type Written = Item<"machines">["value"];
+
+function checkRoom(
+  { cpus = 2, memory = gibibyte, maxCpus, maxMemory }: Written,
+  at: Path,
+  issues: Issues,
+): void {
+  if (maxCpus !== undefined && maxCpus < cpus)
+    issues.add([...at, "maxCpus"], `is less than its ${cpus} processors; raise it, or leave it out.`);
+  if (maxMemory !== undefined && maxMemory < memory)
+    issues.add([...at, "maxMemory"], "is less than its memory; raise it, or leave it out.");
+}
+
+function resolveDisks({ disks = {} }: Written, at: Path, issues: Issues): MachineSpec["disks"] {
+  return Object.fromEntries(
+    Object.entries(disks).map(([name, { size, mount, keep = false }]) => {
+      if (size === undefined)
+        issues.add([...at, "disks", name, "size"], 'is missing; write one such as "10GiB".');
+      return [name, { sizeBytes: size ?? 0, keep, ...(mount !== undefined && { mount }) }];
+    }),
+  );
+}
+
+function resolveInterfaces(
+  { interfaces = {} }: Written,
+  at: Path,
+  stack: string,
+  machine: string,
+  issues: Issues,
+): MachineSpec["interfaces"] {
+  return Object.fromEntries(
+    Object.entries(interfaces).map(([name, { network, address }]) => {
+      if (network === undefined) {
+        issues.add([...at, "interfaces", name, "network"], "is missing; write libvirt's name of a network.");
+      }
+      const macAddress = derivedMac(stack, `${machine}/${name}`);
+      return [name, { network: network ?? "", macAddress, ...(address !== undefined && { address }) }];
+    }),
+  );
+}
+
+/** What is left for containers must not be below nothing. */
+function checkReserved(value: Item<"machines">["value"], at: Item<"machines">["at"], issues: Issues): void {
+  const { reserved = {}, cpus = 2, memory = gibibyte, disk = 4 * gibibyte } = value;
+  const over = [
+    ["cpus", reserved.cpus, cpus],
+    ["memory", reserved.memory, memory],
+    ["disk", reserved.disk, disk],
+  ] as const;
+  for (const [key, kept = 0, whole] of over) {
+    if (kept > whole)
+      issues.add([...at, "reserved", key], `is more than the machine has; lower it, or raise "${key}".`);
   }
 }
 

@@ -1,17 +1,23 @@
+import { balancedServices } from "./balancedServices.js";
 import { checkCapacity } from "./checkCapacity.js";
+import { checkRollouts } from "./checkRollouts.js";
+import { resolveConnections } from "./connections.js";
 import { resolveContainerImages } from "./containerImages.js";
 import type { TopologyEnvironment } from "./environment.js";
 import { resolveHypervisors } from "./hypervisors.js";
 import { resolveImages } from "./images.js";
 import { Issues, show } from "./issues.js";
 import { resolveLoadBalancers } from "./loadBalancers.js";
+import { refuseMachineSettings, resolveMachineServices, runsAsMachine } from "./machineServices.js";
 import { resolveMachines } from "./machines.js";
+import { checkMixed } from "./mixedServices.js";
 import { naturalOrder } from "./naturalOrder.js";
 import { readSection, unknownKey } from "./readSection.js";
 import { checkOwnImages, resolveRegistries } from "./registries.js";
-import { schemas } from "./schema.js";
+import { placementSchema, schemas } from "./schema.js";
 import { checkPulls, resolveServices } from "./services.js";
-import type { Topology } from "./topology.js";
+import { resolveSnapshots } from "./snapshots.js";
+import type { PlacementSpec, Topology } from "./topology.js";
 import { TopologyError } from "./topologyError.js";
 
 /**
@@ -26,7 +32,7 @@ export function parseTopology(
   environment: TopologyEnvironment,
 ): Topology {
   const issues = new Issues();
-  const keys = [...Object.keys(schemas), "secrets"];
+  const keys = [...Object.keys(schemas), "placement", "secrets"];
   for (const key of Object.keys(config)) {
     if (!keys.includes(key)) issues.add([key], unknownKey(key, keys));
   }
@@ -43,25 +49,52 @@ export function parseTopology(
   const containerImageItems = readSection(config, "containerImages", issues);
   const serviceItems = readSection(config, "services", issues);
   const loadBalancerItems = readSection(config, "loadBalancers", issues);
+  const snapshotItems = readSection(config, "snapshots", issues);
 
   const hypervisors = resolveHypervisors(hypervisorItems, environment, issues);
   const images = resolveImages(imageItems, issues);
   const machines = resolveMachines(machineItems, environment.stack, hypervisors, images, issues);
-  const registries = resolveRegistries(registryItems, containerImageItems, hypervisors, issues);
+  const registries = resolveRegistries(
+    registryItems,
+    containerImageItems,
+    loadBalancerItems,
+    hypervisors,
+    issues,
+  );
   const containerImages = resolveContainerImages(containerImageItems, hypervisors, registries, issues);
   checkOwnImages(registries, containerImages, issues);
-  const services = resolveServices(serviceItems, containerImages, machines, secrets, issues);
+  const containerItems = serviceItems.filter((item) => !runsAsMachine(item));
+  const names = serviceItems.map(({ name }) => name);
+  refuseMachineSettings(containerItems, issues);
+  const services = resolveServices(containerItems, names, containerImages, machines, secrets, issues);
+  const machineServices = resolveMachineServices(
+    serviceItems.filter(runsAsMachine),
+    names,
+    images,
+    hypervisors,
+    machines,
+    issues,
+  );
+  checkMixed(services, machineServices, issues);
+  const balanced = balancedServices({ services, machineServices });
   const registryHypervisors = new Map(registries.map((one) => [one.name, one.hypervisor]));
   checkPulls(services, containerImages, machines, registryHypervisors, issues);
   checkCapacity(services, machines, issues);
   const loadBalancers = resolveLoadBalancers(
     loadBalancerItems,
-    hypervisors,
-    containerImages,
-    services,
-    registries,
+    { hypervisors, machines, containerImages, services: balanced, registries, secrets },
     issues,
   );
+  const snapshots = resolveSnapshots(snapshotItems, machines, issues);
+
+  checkRollouts(services, loadBalancers, issues);
+  const connected = resolveConnections(
+    serviceItems,
+    services,
+    { loadBalancers, hypervisors, machines },
+    issues,
+  );
+  const placement = readPlacement(config["placement"] ?? {}, issues);
 
   if (issues.list.length > 0) throw new TopologyError(issues.list);
   return {
@@ -71,14 +104,29 @@ export function parseTopology(
     machines,
     registries,
     containerImages,
-    services,
+    services: connected,
+    machineServices,
     loadBalancers,
+    snapshots,
+    placement,
     secrets,
   };
 }
 
 const secretElsewhere =
   'holds an encrypted value, which would be plain text from here on; move it to berth:secrets and name it in "secrets" of the service.';
+
+function readPlacement(content: unknown, issues: Issues): PlacementSpec {
+  const read = placementSchema.safeParse(content);
+  for (const issue of read.error?.issues ?? []) {
+    if (issue.code === "unrecognized_keys") {
+      for (const key of issue.keys) issues.add(["placement", key], unknownKey(key, ["prefer"]));
+    } else {
+      issues.add(["placement", ...(issue.path as string[])], issue.message);
+    }
+  }
+  return { prefer: read.data?.prefer ?? "balance" };
+}
 
 /** Names only: the values never come near an error message or the topology. */
 function readSecrets(content: unknown, issues: Issues): string[] {

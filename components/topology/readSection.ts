@@ -9,6 +9,8 @@ export interface Item<S extends Section> {
   readonly name: string;
   readonly at: Path;
   readonly value: Written<S>;
+  /** Keys whose values were wrong and reported, and so are missing from `value`. Default: none. */
+  readonly dropped?: readonly string[];
 }
 
 /**
@@ -30,7 +32,7 @@ export function readSection<S extends Section>(
     .map((name) => {
       const at = [section, name];
       if (!isLabel(name)) issues.add(at, nameRule(section));
-      return { name, at, value: readItem(section, content[name] ?? {}, at, issues) };
+      return { name, at, ...readItem(section, content[name] ?? {}, at, issues) };
     });
 }
 
@@ -43,16 +45,21 @@ function nameRule(section: Section): string {
   return `the ${singular[section]}'s name is not a DNS label; use 1 to 63 lower-case letters, digits and inner hyphens.`;
 }
 
-function readItem<S extends Section>(section: S, content: unknown, at: Path, issues: Issues): Written<S> {
+function readItem<S extends Section>(
+  section: S,
+  content: unknown,
+  at: Path,
+  issues: Issues,
+): Pick<Item<S>, "value" | "dropped"> {
   const schema: z.ZodObject = schemas[section];
   const read = schema.safeParse(content);
-  if (read.success) return read.data as Written<S>;
+  if (read.success) return { value: read.data as Written<S> };
   for (const issue of read.error.issues) report(schema, issue, at, issues);
   const wrong = new Set(
     read.error.issues.flatMap((issue) => (issue.path.length > 0 ? [issue.path[0]] : unknownKeys(issue))),
   );
   const right = isMap(content) ? Object.entries(content).filter(([key]) => !wrong.has(key)) : [];
-  return schema.parse(Object.fromEntries(right)) as Written<S>;
+  return { value: schema.parse(Object.fromEntries(right)) as Written<S>, dropped: [...wrong].map(String) };
 }
 
 function report(schema: z.ZodObject, issue: z.core.$ZodIssue, at: Path, issues: Issues): void {
@@ -82,6 +89,7 @@ function keysAt(schema: z.ZodObject, path: readonly PropertyKey[]): string[] {
   for (const part of path) {
     found = unwrapped(found);
     if (found instanceof z.ZodArray) found = found.element;
+    else if (found instanceof z.ZodRecord) found = found.valueType;
     else if (found instanceof z.ZodObject) found = found.shape[String(part)];
   }
   found = unwrapped(found);

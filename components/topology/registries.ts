@@ -7,10 +7,14 @@ import type { ContainerImageSpec, HypervisorSpec, RegistrySpec } from "./topolog
 export function resolveRegistries(
   items: readonly Item<"registries">[],
   containerImages: readonly Item<"containerImages">[],
+  loadBalancers: readonly Item<"loadBalancers">[],
   hypervisors: readonly HypervisorSpec[],
   issues: Issues,
 ): RegistrySpec[] {
-  const pushed = containerImages.some(({ value }) => value.registries?.length !== 0);
+  const pushed =
+    containerImages.some(({ value }) => value.registries?.length !== 0) ||
+    // Their machines pull Berth's own image.
+    loadBalancers.some(({ value }) => value.machines !== undefined);
   const all = items.length === 0 && pushed ? defaults(hypervisors) : items;
   const specs = all.map(({ name, at, value }): RegistrySpec => {
     const image =

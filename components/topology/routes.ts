@@ -1,39 +1,102 @@
-import type { Issues } from "./issues.js";
-import type { Item } from "./readSection.js";
-import { choose } from "./references.js";
-import type { LoadBalancerSpec, RouteSpec, ServiceSpec } from "./topology.js";
+import type { Issues, Path } from "./issues.js";
+import type { WrittenFrontend } from "./loadBalancerSchema.js";
+import type { Protocol, RouteSpec } from "./loadBalancerSpec.js";
+import { choose, defined } from "./references.js";
 
-/** Where a load balancer's requests go. Without routes and a service of its own, they go to the only service there is. */
+/** Where a frontend's requests go. Without routes and a service of its own, they go to the only service there is. */
 export function resolveRoutes(
-  { at, value }: Item<"loadBalancers">,
-  services: readonly ServiceSpec[],
+  value: WrittenFrontend,
+  at: Path,
+  mode: Protocol,
+  services: readonly string[],
   issues: Issues,
-): Pick<LoadBalancerSpec, "routes" | "service"> {
-  const known = services.map((one) => one.name);
+): { routes: RouteSpec[]; service?: string } {
   const routes: RouteSpec[] = [];
-  for (const [index, route] of (value.routes ?? []).entries()) {
+  for (const [index, written] of (value.routes ?? []).entries()) {
     const where = [...at, "routes", index];
-    const path = route.path?.replace(/(?<=.)\/+$/, "");
-    if (path === undefined) {
-      issues.add([...where, "path"], 'missing; give the path that it matches, such as "/api".');
-    } else if (path === "/") {
+    const path = written.path?.replace(/(?<=.)\/+$/, "");
+    const host = written.host?.toLowerCase();
+    const headers = Object.fromEntries(
+      Object.entries(written.headers ?? {}).map(([name, one]) => [name.toLowerCase(), one]),
+    );
+    const bare = host === undefined && Object.keys(headers).length === 0;
+    if (mode === "tcp") checkSni(written, where, issues);
+    else if (path === undefined && bare) {
+      issues.add(
+        [...where, "path"],
+        'missing; give the path that it matches, such as "/api", or a "host" or "headers".',
+      );
+    } else if (path === "/" && bare) {
       issues.add([...where, "path"], '"/" matches every request; name the service in "service" instead.');
-    } else if (routes.some((one) => one.path === path)) {
-      issues.add([...where, "path"], `"${path}" is routed already; remove one of the two routes.`);
     }
-    if (route.service === undefined) {
+    const key = routeKey({ path, host, headers });
+    const twin = routes.findIndex((one) => routeKey(one) === key);
+    if (twin >= 0 && !(path === undefined && bare)) {
+      const what = path === undefined ? (host === undefined ? "this" : `"${host}"`) : `"${path}"`;
+      issues.add(
+        [...where, path === undefined ? "host" : "path"],
+        `${what} is routed already; remove one of the two routes.`,
+      );
+    }
+    if (written.service === undefined) {
       issues.add([...where, "service"], "missing; name the service that answers.");
     } else {
-      choose(issues, [...where, "service"], route.service, "services", known);
+      choose(issues, [...where, "service"], written.service, "services", services);
     }
-    routes.push({ path: path ?? "", service: route.service ?? "" });
+    routes.push({
+      ...defined({ path: path === "/" ? undefined : path, host }),
+      headers,
+      service: written.service ?? "",
+    });
   }
-  // Among paths of one length the order means nothing: no request matches two of them.
-  routes.sort((one, other) => other.path.length - one.path.length || (one.path < other.path ? -1 : 1));
-  const optional = routes.length > 0 && known.length !== 1;
+  // The sort is stable: what is equally specific is asked in the order in which it is written.
+  routes.sort(
+    (one, other) =>
+      hostRank(other) - hostRank(one) ||
+      (other.path?.length ?? 0) - (one.path?.length ?? 0) ||
+      Object.keys(other.headers).length - Object.keys(one.headers).length,
+  );
+  const optional = routes.length > 0 && services.length !== 1;
   const service =
     value.service === undefined && optional
       ? undefined
-      : choose(issues, [...at, "service"], value.service, "services", known);
+      : choose(issues, [...at, "service"], value.service, "services", services);
   return { routes, ...(service !== undefined && { service }) };
+}
+
+/** Before TLS ends, nothing of a request is known but the name that the client asks for. */
+function checkSni(
+  written: NonNullable<WrittenFrontend["routes"]>[number],
+  where: Path,
+  issues: Issues,
+): void {
+  for (const key of ["path", "headers"] as const) {
+    if (written[key] !== undefined) {
+      issues.add(
+        [...where, key],
+        'is of a request, which a frontend in mode "tcp" does not read; route by "host" (TLS\' SNI), or use mode "http".',
+      );
+    }
+  }
+  if (written.host === undefined && written.path === undefined && written.headers === undefined) {
+    issues.add([...where, "host"], "missing; give the host name that TLS clients ask for (SNI).");
+  }
+}
+
+function routeKey({
+  path,
+  host,
+  headers,
+}: {
+  path?: string | undefined;
+  host?: string | undefined;
+  headers: object;
+}) {
+  return JSON.stringify([path ?? "/", host ?? "", Object.entries(headers).sort()]);
+}
+
+/** A whole name before the domains that it is in, the longest of them first, and those before none. */
+function hostRank({ host }: RouteSpec): number {
+  if (host === undefined) return -1;
+  return host.startsWith("*.") ? host.length : 1000;
 }

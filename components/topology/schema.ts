@@ -1,10 +1,12 @@
 import { z } from "zod";
 import {
   address,
+  amount,
   anything,
   cidr,
   duration,
   fields,
+  flag,
   integer,
   list,
   matching,
@@ -14,7 +16,9 @@ import {
   text,
   texts,
 } from "./fields.js";
+import { imageSource } from "./imageSource.js";
 import { show } from "./issues.js";
+import { loadBalancerSchema } from "./loadBalancerSchema.js";
 
 /**
  * The stack's configuration as people write it: each key of the namespace `berth` maps names to items of one kind.
@@ -26,11 +30,45 @@ const sha256 = () => matching(/^[0-9a-f]{64}$/, "a SHA-256 checksum; write 64 lo
 const path = () => text("a path");
 const environmentVariable = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-const imageSource = () =>
-  z.union([z.string(), z.strictObject({ ref: z.string() })], {
-    error: ({ input }) =>
-      `${show(input)} is not an image; write a name from berth:containerImages, or {ref: "name@sha256:…"}.`,
-  });
+const word = () => matching(/^[\w./-]{1,63}$/, "a name; use letters, digits, dots, slashes and hyphens");
+/** Which of `service`, `label` and `zone` it is, is checked where the services are resolved. */
+const neighbours = () =>
+  z
+    .array(
+      fields({
+        service: text("a name").optional(),
+        label: word().optional(),
+        value: word().optional(),
+        zone: word().optional(),
+        within: oneOf(["machine", "zone"]).optional(),
+        weight: integer(1, 1000, "a weight").optional(),
+      }),
+      {
+        error: ({ input }) => `${show(input)} is not a list, such as [{service: db}, {zone: b, weight: 5}].`,
+      },
+    )
+    .optional();
+/** One status, or several and ranges of them as HAProxy writes them. */
+const statuses = () => {
+  const error = ({ input }: { input?: unknown }) =>
+    `${show(input)} is not an HTTP status; write one from 100 to 599, or several, such as "200-299,304".`;
+  const range = /^[1-5]\d\d(-[1-5]\d\d)?(,[1-5]\d\d(-[1-5]\d\d)?)*$/;
+  const one = z.int({ error }).gte(100, { error }).lte(599, { error });
+  return z.union([one, z.string({ error }).regex(range, { error })], { error });
+};
+/** Names, or the labels that they have. */
+const selection = (what: string) =>
+  z
+    .union([z.array(z.string()), z.record(z.string(), z.string())], {
+      error: ({ input }) =>
+        `${show(input)} selects no ${what}; write a list of names, or a map of the labels that they have.`,
+    })
+    .optional();
+const cpus = () =>
+  z
+    .number({ error: ({ input }) => `${show(input)} is not a number of CPUs, such as 0.5.` })
+    .gte(0.01, { error: "is too little; give 0.01 or more." })
+    .optional();
 
 const hypervisor = fields({
   uri: matching(
@@ -62,6 +100,19 @@ const hypervisor = fields({
     path: matching(/^\/[^\p{Cc}]*$/u, "an absolute path on the hypervisor").optional(),
   }).optional(),
   consoleLogs: matching(/^\/[^\p{Cc}]*$/u, "an absolute path on the hypervisor").optional(),
+  capacity: fields({
+    cpus: amount(1, "a number of virtual CPUs").optional(),
+    memory: size("512MiB").optional(),
+    disk: size("1GiB").optional(),
+  }).optional(),
+  zone: word().optional(),
+  labels: texts(/^[\w./-]{1,63}$/, "a label").optional(),
+  taints: list(word(), "taints").optional(),
+  cost: amount(0, "a cost").optional(),
+  templates: fields({
+    path: matching(/^\/[^\p{Cc}]*$/u, "an absolute path on the hypervisor").optional(),
+    size: size("1GiB").optional(),
+  }).optional(),
 });
 
 const image = fields({
@@ -73,6 +124,7 @@ const image = fields({
   initrd: path().optional(),
   initrdSha256: sha256().optional(),
   cmdline: text("a kernel command line").optional(),
+  docker: flag().optional(),
 });
 
 const machine = fields({
@@ -80,7 +132,52 @@ const machine = fields({
   image: text("a name").optional(),
   cpus: integer(1, 512, "a number of virtual CPUs").optional(),
   memory: size("512MiB").optional(),
+  maxCpus: integer(1, 512, "a number of virtual CPUs").optional(),
+  maxMemory: size("512MiB").optional(),
   disk: size("1GiB").optional(),
+  disks: z
+    .record(
+      matching(
+        /^[a-z0-9][a-z0-9-]{0,19}$/,
+        "a disk's name; use at most 20 lower-case letters, digits and hyphens",
+      ),
+      fields({
+        size: size("1MiB").optional(),
+        mount: matching(/^(\/[\w.-]+)+$/, 'a folder in the machine; write one such as "/data"').optional(),
+        keep: flag().optional(),
+      }),
+      { error: ({ input }) => `${show(input)} is not a map of disks, such as {data: {size: 10GiB}}.` },
+    )
+    .optional(),
+  discard: list(word(), "names of disks").optional(),
+  interfaces: z
+    .record(
+      matching(
+        /^[a-z0-9][a-z0-9-]{0,14}$/,
+        "an interface's name; use at most 15 lower-case letters, digits and hyphens",
+      ),
+      fields({
+        network: matching(
+          /^[A-Za-z0-9][\w.-]{0,49}$/,
+          "a network's name; use letters, digits, dots and hyphens",
+        ).optional(),
+        address: matching(
+          /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$|^[\da-fA-F:]+\/\d{1,3}$/,
+          'an address with its prefix length; write one such as "10.0.0.5/24"',
+        ).optional(),
+      }),
+      {
+        error: ({ input }) =>
+          `${show(input)} is not a map of interfaces, such as {storage: {network: storage}}.`,
+      },
+    )
+    .optional(),
+  bootOrder: z
+    .array(oneOf(["disk", "network"]), {
+      error: ({ input }) => `${show(input)} is not a list, such as [network, disk].`,
+    })
+    .optional(),
+  description: text("words on what it is for").optional(),
   address: address().optional(),
   docker: fields({
     package: matching(/^[a-z0-9][a-z0-9.+-]*$/, "a package's name").optional(),
@@ -88,7 +185,20 @@ const machine = fields({
     readyTimeout: duration().optional(),
   }).optional(),
   labels: texts(/^[\w./-]{1,63}$/, "a label").optional(),
+  zone: word().optional(),
+  taints: list(word(), "taints").optional(),
+  reserved: fields({
+    cpus: amount(0, "a number of CPUs").optional(),
+    memory: size("0B").optional(),
+    disk: size("0B").optional(),
+  }).optional(),
+  cost: amount(0, "a cost").optional(),
+  drain: flag().optional(),
   cloudConfig: anything("cloud-config").optional(),
+  newSeed: oneOf(["ignore", "replace"]).optional(),
+  start: oneOf(["auto", "fork", "cold"]).optional(),
+  power: oneOf(["running", "stopped", "paused"]).optional(),
+  stopGrace: duration().optional(),
   readyTimeout: duration().optional(),
 });
 
@@ -107,61 +217,114 @@ const containerImage = fields({
   registries: list(text("a name"), "names from berth:registries").optional(),
 });
 
+/** A number of replicas, or a share of them. */
+const replicaCount = () => {
+  const error = ({ input }: { input?: unknown }) =>
+    `${show(input)} is not a number of replicas; write a whole number, or a percentage from "0%" to "100%".`;
+  return z.union([z.int({ error }).gte(0, { error }), z.string().regex(/^(\d{1,2}|100)%$/, { error })], {
+    error,
+  });
+};
+
+const rollout = fields({
+  strategy: oneOf(["rolling", "blueGreen", "canary"]).optional(),
+  maxSurge: replicaCount().optional(),
+  maxUnavailable: replicaCount().optional(),
+  weights: z
+    .array(integer(1, 99, "a percentage of the requests"), {
+      error: ({ input }) => `${show(input)} is not a list of percentages, such as [5, 25, 50].`,
+    })
+    .min(1, { error: "is empty; give at least one percentage, or leave it out." })
+    .optional(),
+  hold: duration().optional(),
+  check: fields({
+    path: matching(/^\/[!-~]*$/, 'a path to ask for; it begins with "/" and has no spaces').optional(),
+    status: integer(100, 599, "an HTTP status").optional(),
+    timeout: duration().optional(),
+    errorPercent: amount(0, "a percentage").lte(100, { error: "is above 100." }).optional(),
+    responseTime: duration().optional(),
+    minRequests: integer(1, 1_000_000, "a number of requests").optional(),
+  }).optional(),
+});
+
+const autoscale = fields({
+  min: integer(1, 1000, "a number of replicas").optional(),
+  max: integer(1, 1000, "a number of replicas").optional(),
+  sessions: amount(0.1, "a number of sessions").optional(),
+  queue: amount(0.1, "a number of requests that wait").optional(),
+  requests: amount(0.1, "a number of requests a second").optional(),
+  responseTime: duration().optional(),
+  tolerance: amount(0, "a percentage").lt(100, { error: "is 100 or more." }).optional(),
+  scaleInAfter: duration().optional(),
+});
+
 const service = fields({
+  runsAs: oneOf(["container", "machine"]).optional(),
   image: imageSource().optional(),
   replicas: integer(1, 1000, "a number of replicas").optional(),
   port: port().optional(),
   publish: port().optional(),
+  protocol: oneOf(["http", "tcp"]).optional(),
   health: fields({
+    type: oneOf(["http", "tcp", "none"]).optional(),
+    method: oneOf(["GET", "HEAD", "OPTIONS", "POST"]).optional(),
     path: matching(/^\/[!-~]*$/, 'a path to ask for; it begins with "/" and has no spaces').optional(),
-    status: integer(100, 599, "an HTTP status").optional(),
+    host: matching(/^[!-~]+$/, "a host").optional(),
+    status: statuses().optional(),
     interval: duration().optional(),
     timeout: duration().optional(),
     rise: integer(1, 100, "a number of checks").optional(),
     fall: integer(1, 100, "a number of checks").optional(),
+    agent: fields({ port: port().optional(), interval: duration().optional() }).optional(),
   }).optional(),
   env: texts(environmentVariable, "an environment variable").optional(),
   secrets: texts(environmentVariable, "an environment variable").optional(),
-  command: list(z.string({ error: "is not text." }), "words").optional(),
-  cpus: z
-    .number({ error: ({ input }) => `${show(input)} is not a number of CPUs, such as 0.5.` })
-    .gte(0.01, { error: "is too little; give 0.01 or more." })
-    .optional(),
-  memory: size("6MiB").optional(),
-  spread: oneOf(["machine", "none"]).optional(),
-  machines: z
-    .union([z.array(z.string()), z.record(z.string(), z.string())], {
-      error: ({ input }) =>
-        `${show(input)} selects no machines; write a list of names, or a map of the labels that they have.`,
-    })
-    .optional(),
-  restart: oneOf(["no", "on-failure", "always", "unless-stopped"]).optional(),
-  stopGrace: duration().optional(),
-});
-
-const loadBalancer = fields({
-  hypervisor: text("a name").optional(),
-  bind: address().optional(),
-  port: port().optional(),
-  balance: oneOf(["roundrobin", "static-rr", "leastconn", "first", "source", "uri", "random"]).optional(),
-  routes: z
-    .array(
-      fields({
-        path: matching(
-          /^\/[!"$-;=@-~]*$/,
-          'a path to route by; it begins with "/" and has no spaces, "#", "?", "<" or ">"',
-        ).optional(),
-        service: text("a name").optional(),
+  connects: z
+    .record(
+      z.string().regex(environmentVariable, {
+        error: ({ input }) => `${show(input)} is not the beginning of environment variables' names.`,
       }),
-      {
-        error: ({ input }) => `${show(input)} is not a list of routes, such as [{path: /api, service: api}].`,
-      },
+      fields({ loadBalancer: text("a name").optional(), frontend: text("a name").optional() }),
+      { error: ({ input }) => `${show(input)} is not a map, such as {API: {loadBalancer: internal}}.` },
     )
     .optional(),
-  service: text("a name").optional(),
-  image: imageSource().optional(),
-  maxConnections: integer(1, 1_000_000, "a number of connections").optional(),
+  command: list(z.string({ error: "is not text." }), "words").optional(),
+  cpus: cpus(),
+  memory: size("6MiB").optional(),
+  requests: fields({
+    cpus: cpus(),
+    memory: size("1B").optional(),
+    disk: size("1B").optional(),
+  }).optional(),
+  spread: oneOf(["machine", "zone", "none"]).optional(),
+  machines: selection("machines"),
+  tolerates: list(word(), "taints").optional(),
+  near: neighbours(),
+  apart: neighbours(),
+  priority: integer(-1000, 1000, "a priority").optional(),
+  group: word().optional(),
+  stateful: flag().optional(),
+  pins: texts(/^[1-9]\d{0,3}$/, "a replica's number").optional(),
+  hypervisors: selection("hypervisors"),
+  disk: size("1GiB").optional(),
+  cloudConfig: anything("cloud-config").optional(),
+  start: oneOf(["auto", "fork", "cold"]).optional(),
+  readyTimeout: duration().optional(),
+  restart: oneOf(["no", "on-failure", "always", "unless-stopped"]).optional(),
+  stopGrace: duration().optional(),
+  rollout: rollout.optional(),
+  autoscale: autoscale.optional(),
 });
+
+const snapshot = fields({
+  machines: list(text("a name"), "names from berth:machines").optional(),
+  description: text("a description").optional(),
+  memory: z.boolean({ error: ({ input }) => `${show(input)} is not true or false.` }).optional(),
+  revert: text("a word").optional(),
+});
+
+/** The key `placement`, which is no map of items. */
+export const placementSchema = fields({ prefer: oneOf(["balance", "pack"]).optional() });
 
 /** The schema of one item, by configuration key. */
 export const schemas = {
@@ -171,7 +334,8 @@ export const schemas = {
   registries: registry,
   containerImages: containerImage,
   services: service,
-  loadBalancers: loadBalancer,
+  loadBalancers: loadBalancerSchema,
+  snapshots: snapshot,
 };
 
 export type Section = keyof typeof schemas;
@@ -187,4 +351,5 @@ export const singular: Readonly<Record<Section, string>> = {
   containerImages: "container image",
   services: "service",
   loadBalancers: "load balancer",
+  snapshots: "snapshot",
 };

@@ -1,17 +1,22 @@
-import type { Issues } from "./issues.js";
+import { resolveAutoscale } from "./autoscale.js";
+import type { Issues, Path } from "./issues.js";
+import { resolveNeighbours } from "./neighbours.js";
 import type { Item } from "./readSection.js";
 import { defined, imageSource } from "./references.js";
+import { resolveRollout } from "./rollout.js";
 import { selectMachines } from "./selectMachines.js";
 import type { ContainerImageSpec, ImageSource, MachineSpec, ServiceSpec } from "./topology.js";
 
+/** @param names of all services, of those that run as machines too */
 export function resolveServices(
   items: readonly Item<"services">[],
+  names: readonly string[],
   containerImages: readonly ContainerImageSpec[],
   machines: readonly MachineSpec[],
   secrets: readonly string[],
   issues: Issues,
 ): ServiceSpec[] {
-  return items.map(({ name, at, value }): ServiceSpec => {
+  const specs = items.map(({ name, at, value }): ServiceSpec => {
     const images = containerImages.map((one) => one.name);
     const image = imageSource(issues, [...at, "image"], value.image, images);
     if (value.port === undefined) {
@@ -31,23 +36,30 @@ export function resolveServices(
         );
       }
     }
+    const limits = { cpus: value.cpus, memory: value.memory };
+    checkRequests(value, at, issues);
     return {
       name,
       image: image ?? { kind: "reference", ref: "" },
       replicas: value.replicas ?? 1,
       port: value.port ?? 0,
-      health: {
-        path: value.health?.path ?? "/",
-        status: value.health?.status ?? 200,
-        intervalMs: value.health?.interval ?? 2_000,
-        timeoutMs: value.health?.timeout ?? 2_000,
-        rise: value.health?.rise ?? 2,
-        fall: value.health?.fall ?? 3,
-      },
+      ...resolveSpeech({ name, at, value }, issues),
       env: value.env ?? {},
       secrets: value.secrets ?? {},
+      connects: {},
       spread: value.spread ?? "none",
-      machines: selectMachines(value.machines, [...at, "machines"], machines, issues),
+      machines: selectMachines(value.machines, value.tolerates, [...at, "machines"], machines, issues),
+      requests: defined({
+        cpus: value.requests?.cpus ?? limits.cpus,
+        memoryBytes: value.requests?.memory ?? limits.memory,
+        diskBytes: value.requests?.disk,
+      }),
+      tolerates: value.tolerates ?? [],
+      near: resolveNeighbours(value.near, [...at, "near"], names, machines, issues),
+      apart: resolveNeighbours(value.apart, [...at, "apart"], names, machines, issues),
+      priority: value.priority ?? 0,
+      stateful: value.stateful ?? false,
+      pins: value.pins ?? {},
       restart: value.restart ?? "unless-stopped",
       stopGraceMs: value.stopGrace ?? 10_000,
       ...defined({
@@ -55,9 +67,94 @@ export function resolveServices(
         command: value.command,
         cpus: value.cpus,
         memoryBytes: value.memory,
+        group: value.group,
+        autoscale: resolveAutoscale(value.autoscale, [...at, "autoscale"], issues),
+        rollout: resolveRollout(value.rollout, [...at, "rollout"], issues),
       }),
     } as ServiceSpec;
   });
+  checkGroups(specs, issues);
+  for (const spec of specs) checkPins(spec, spec.machines, "machine", issues);
+  return specs;
+}
+
+/** What a service speaks, and what tells that a replica of it is healthy. */
+export function resolveSpeech(
+  { name, at, value }: Item<"services">,
+  issues: Issues,
+): Pick<ServiceSpec, "protocol" | "health"> {
+  const protocol = value.protocol ?? "http";
+  const agent = value.health?.agent;
+  if (agent !== undefined && agent.port === undefined) {
+    issues.add([...at, "health", "agent", "port"], "missing; give the TCP port that the agent listens on.");
+  }
+  return {
+    protocol,
+    health: {
+      type: value.health?.type ?? protocol,
+      method: value.health?.method ?? "GET",
+      path: value.health?.path ?? "/",
+      host: value.health?.host ?? name,
+      status: value.health?.status ?? 200,
+      intervalMs: value.health?.interval ?? 2_000,
+      timeoutMs: value.health?.timeout ?? 2_000,
+      rise: value.health?.rise ?? 2,
+      fall: value.health?.fall ?? 3,
+      ...(agent?.port !== undefined && {
+        agent: { port: agent.port, intervalMs: agent.interval ?? 2_000 },
+      }),
+    },
+  };
+}
+
+export function checkRequests(
+  { cpus, memory, requests }: Item<"services">["value"],
+  at: Path,
+  issues: Issues,
+): void {
+  const pairs = [
+    ["cpus", requests?.cpus, cpus],
+    ["memory", requests?.memory, memory],
+  ] as const;
+  for (const [key, wanted, most] of pairs) {
+    if (wanted !== undefined && most !== undefined && wanted > most) {
+      issues.add(
+        [...at, "requests", key],
+        `is above "${key}", the most that a replica may use; lower it, or raise that.`,
+      );
+    }
+  }
+}
+
+export function checkGroups(
+  services: readonly Pick<ServiceSpec, "name" | "group" | "replicas">[],
+  issues: Issues,
+): void {
+  for (const [index, { name, group, replicas }] of services.entries()) {
+    const other = services.slice(0, index).find((one) => group !== undefined && one.group === group);
+    if (other !== undefined && other.replicas !== replicas) {
+      issues.add(
+        ["services", name, "group"],
+        `service "${other.name}" of group "${group}" has ${other.replicas} replicas, and this one has ${replicas}; give both the same.`,
+      );
+    }
+  }
+}
+
+export function checkPins(
+  { name, pins, replicas }: Pick<ServiceSpec, "name" | "pins" | "replicas">,
+  eligible: readonly string[],
+  kind: "machine" | "hypervisor",
+  issues: Issues,
+): void {
+  for (const [number, place] of Object.entries(pins)) {
+    const at = ["services", name, "pins", number];
+    if (Number(number) > replicas) {
+      issues.add(at, `there is no replica ${number}; raise "replicas" from ${replicas}, or remove the pin.`);
+    } else if (!eligible.includes(place)) {
+      issues.add(at, `${kind} "${place}" is none that may run it; use one of ${eligible.join(", ")}.`);
+    }
+  }
 }
 
 /** Every machine that may run a service must be able to pull its image. */

@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import type Docker from "dockerode";
-import { connectDocker } from "../connection/index.js";
+import { connectDocker, machineOff } from "../connection/index.js";
 import { type Call, inputChanges, type ResourceHandler } from "../kit/index.js";
 import { applyConfig } from "./haproxy/applyConfig.js";
-import { type ContainerFile, readContainerFile } from "./haproxy/containerFiles.js";
-import { haproxyWorkers } from "./haproxy/haproxyWorkers.js";
+import { readContainerFile } from "./haproxy/containerFiles.js";
+import { describeDrift } from "./haproxy/describeDrift.js";
+import { exclusively } from "./haproxy/exclusively.js";
+import { lookAtHaproxy, planFor } from "./haproxy/liveHaproxy.js";
+import { type SecretFiles, secretsDifference } from "./haproxy/secretFiles.js";
 import { Mistakes } from "./mistakes.js";
 
 export interface HaproxyConfigInputs {
@@ -12,18 +15,18 @@ export interface HaproxyConfigInputs {
   readonly container: string;
   readonly config: string;
   readonly path: string;
+  readonly secretFiles?: SecretFiles;
 }
 
 export interface HaproxyConfigState {
   readonly sha256: string;
-  /** Whether the running worker started from the file. False only after a refresh that found otherwise. */
+  /** Whether what runs, servers included, is what the file says. False only after a refresh that found otherwise. */
   readonly inForce: boolean;
 }
 
-const limitMs = 5 * 60_000;
+/** New servers' checks, then sessions of servers that go, which may take as long as old workers may live. */
+const limitMs = 15 * 60_000;
 const defaultPath = "/etc/haproxy/haproxy.cfg";
-/** Both times are whole seconds, and a worker starts up to a second after its file was dated. */
-const clockSlackSeconds = 2;
 
 /** The configuration that a HAProxy container runs. See the SDK's HaproxyConfig for its inputs. */
 export const haproxyConfig: ResourceHandler<HaproxyConfigInputs, HaproxyConfigState, unknown> = {
@@ -53,6 +56,17 @@ export const haproxyConfig: ResourceHandler<HaproxyConfigInputs, HaproxyConfigSt
     ) {
       mistakes.add("path", `is "${inputs.path}"; expected the absolute path of a file in the container`);
     }
+    if (
+      inputs.secretFiles !== undefined &&
+      mistakes.record("secretFiles", inputs.secretFiles, "an object with the contents of files by name")
+    ) {
+      for (const [name, content] of Object.entries(inputs.secretFiles)) {
+        if (!/^[\w+][\w.+-]*$/.test(name)) {
+          mistakes.add("secretFiles", `has ${JSON.stringify(name)}; expected a file's name without a folder`);
+        }
+        mistakes.text(`secretFiles.${name}`, content, "the content of a file");
+      }
+    }
     return { inputs, failures: mistakes.failures };
   },
 
@@ -68,7 +82,7 @@ export const haproxyConfig: ResourceHandler<HaproxyConfigInputs, HaproxyConfigSt
     return { id: idOf(call.urn), state: await apply(inputs, call) };
   },
 
-  async read(id, state, inputs) {
+  async read(id, state, inputs, call) {
     if (!state || !inputs) {
       throw new Error(
         `HAProxy configuration ${id}: it cannot be imported, for its container is not known. Declare it instead.`,
@@ -77,14 +91,27 @@ export const haproxyConfig: ResourceHandler<HaproxyConfigInputs, HaproxyConfigSt
     return withDocker(inputs, async (docker) => {
       const container = docker.getContainer(inputs.container);
       const found = await container.inspect().catch((error: { statusCode?: number }) => {
-        if (error.statusCode === 404) return undefined;
+        const off = machineOff(error);
+        if (error.statusCode === 404 || off === "gone") return undefined;
+        if (off === "off") return off;
         throw error;
       });
-      if (!found) return undefined;
-      const file = await readContainerFile(container, inputs.path);
-      const config = file?.text ?? "";
-      const inForce =
-        found.State.Running && file !== undefined && (await isInForce(docker, inputs.container, file));
+      if (found === undefined) return undefined;
+      // The file is on the disk of a machine that is off; what is to run does not.
+      if (found === "off") return { id, state: { ...state, inForce: false }, inputs };
+      if (!found.State.Running) {
+        const config = (await readContainerFile(container, inputs.path))?.text ?? "";
+        return { id, state: { sha256: sha256(config), inForce: false }, inputs: { ...inputs, config } };
+      }
+      const live = await lookAtHaproxy(docker, inputs.container, inputs.path, call.signal);
+      const config = live.file?.text ?? "";
+      const { changed, gone } = secretsDifference(live.secrets, inputs.secretFiles ?? {});
+      const [secret] = [...changed, ...gone];
+      const drift =
+        describeDrift(planFor(live, config)) ??
+        (secret === undefined ? undefined : `secret file ${secret} is another one`);
+      const inForce = drift === undefined;
+      if (!inForce) call.log("info", `HAProxy in ${found.Name.replace(/^\//, "")} has drifted: ${drift}`);
       return { id, state: { sha256: sha256(config), inForce }, inputs: { ...inputs, config } };
     });
   },
@@ -99,18 +126,9 @@ export const haproxyConfig: ResourceHandler<HaproxyConfigInputs, HaproxyConfigSt
 
 function apply(inputs: HaproxyConfigInputs, call: Call<unknown>): Promise<HaproxyConfigState> {
   return withDocker(inputs, async (docker) => {
-    await applyConfig(docker, inputs, call);
+    await exclusively(inputs.container, call.signal, () => applyConfig(docker, inputs, call));
     return { sha256: sha256(inputs.config), inForce: true };
   });
-}
-
-/** A worker that is older than the file has started from another one. */
-async function isInForce(docker: Docker, id: string, file: ContainerFile): Promise<boolean> {
-  const [worker] = await haproxyWorkers(docker.getContainer(id));
-  if (!worker) return false;
-  const { SystemTime } = (await docker.info()) as { SystemTime: string };
-  const started = Date.parse(SystemTime) / 1000 - worker.age;
-  return started >= file.modified - clockSlackSeconds;
 }
 
 async function withDocker<T>(inputs: HaproxyConfigInputs, use: (docker: Docker) => Promise<T>): Promise<T> {

@@ -1,12 +1,17 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Call, ResourceHandler } from "../kit/index.js";
 import { fileDigest } from "./fileDigest.js";
+import { asQcow2 } from "./image/asQcow2.js";
+import { fetchImage } from "./image/fetchImage.js";
 import { Mistakes } from "./mistakes.js";
 
 export interface ImageFileInputs {
   readonly path: string;
   readonly sha256: string;
+  /** A disk of machines: qcow2, or raw and made qcow2. */
+  readonly disk?: boolean;
 }
 
 export interface ImageFileState {
@@ -26,7 +31,12 @@ export const imageFile: ResourceHandler<ImageFileInputs, ImageFileState, unknown
 
   check(inputs) {
     const mistakes = new Mistakes();
-    mistakes.text("path", inputs.path, "a file's path");
+    if (
+      mistakes.text("path", inputs.path, "a file's path, or its URL") &&
+      /^(?!https:|file:)\w+:\/\//.test(inputs.path)
+    ) {
+      mistakes.add("path", `is ${inputs.path}; an image is fetched by https: only, or give a file's path`);
+    }
     const digest: unknown = inputs.sha256;
     if (
       mistakes.text("sha256", digest, "a SHA-256: 64 hexadecimal digits") &&
@@ -48,6 +58,8 @@ export const imageFile: ResourceHandler<ImageFileInputs, ImageFileState, unknown
         `image file ${id}: a file is checked, not imported. Declare it with its path and sha256.`,
       );
     }
+    // What was fetched or made has its content in its name, and may be removed to make room.
+    if (isMade(inputs, state)) return { id, state, inputs };
     const found = await stat(state.file).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return undefined;
       throw cannotRead(state.file, error);
@@ -65,11 +77,15 @@ export const imageFile: ResourceHandler<ImageFileInputs, ImageFileState, unknown
 };
 
 async function verify(
-  { path, sha256: expected }: ImageFileInputs,
+  { path, sha256: expected, disk }: ImageFileInputs,
   known: ImageFileState | undefined,
   call: Call<unknown>,
 ): Promise<ImageFileState> {
-  const file = resolve(path);
+  if (path.startsWith("https:")) {
+    const fetched = await fetchImage(path, expected, call);
+    return stateOf(disk ? await asQcow2(fetched, expected, call.signal) : fetched, expected);
+  }
+  const file = path.startsWith("file:") ? fileURLToPath(path) : resolve(path);
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
     throw cannotRead(file, error);
   });
@@ -85,7 +101,17 @@ async function verify(
         `Fetch or build the file again, or set "sha256" to the digest of the image that is meant.`,
     );
   }
-  return state;
+  const qcow2 = disk ? await asQcow2(file, expected, call.signal) : file;
+  return qcow2 === file ? state : stateOf(qcow2, expected);
+}
+
+async function stateOf(file: string, sha256: string): Promise<ImageFileState> {
+  const { size, mtimeMs } = await stat(file);
+  return { file: resolve(file), sha256, size, modified: Math.floor(mtimeMs) };
+}
+
+function isMade({ path }: ImageFileInputs, { file, sha256 }: ImageFileState): boolean {
+  return path.startsWith("https:") || file.endsWith(`/${sha256}.qcow2`);
 }
 
 /** The file's digest; the known one where neither size nor modification time has changed since. */

@@ -4,6 +4,7 @@ import { dockerDial } from "./dockerDial.js";
 import { DockerUnreachableError } from "./dockerUnreachableError.js";
 import { negotiateVersion } from "./negotiateVersion.js";
 import type { DockerConnection, DockerTarget } from "./types.js";
+import { upgradeRequest } from "./upgradeRequest.js";
 
 type Done = (error: Error | null, data?: unknown) => void;
 
@@ -57,6 +58,16 @@ export function connectDocker(target: DockerTarget): DockerConnection {
   };
   return {
     docker,
+    dial,
+    version: () =>
+      version().catch((error: unknown) => {
+        throw asUnreachable(target.host, error);
+      }),
+    upgrade: (path, protocol, headers, signal) =>
+      upgradeRequest(agent, path, protocol, headers, signal).catch((error: unknown) => {
+        if (signal.aborted) throw signal.reason;
+        throw asUnreachable(target.host, error);
+      }),
     close() {
       agent.destroy();
       close();

@@ -1,7 +1,7 @@
 import { type Agent, get } from "node:http";
 
-/** Minor versions of Engine API 1: the newest that the requests here are written for (Docker 27), the oldest (20.10). */
-const newest = 47;
+/** Minor versions of Engine API 1: the newest that the requests here are tested with (Docker 29), the oldest (20.10). */
+const newest = 56;
 const oldest = 41;
 const answerTimeoutMs = 45_000;
 

@@ -1,4 +1,5 @@
 import { Client, type ConnectConfig } from "ssh2";
+import { presenceOf } from "../virsh/presenceOf.js";
 import { fingerprint, hostKeyAlgorithms, keyType, parseHostKey } from "./hostKeys.js";
 import { SshError, type SshTarget } from "./types.js";
 
@@ -6,6 +7,7 @@ const defaultReadyTimeoutMs = 30_000;
 /** Four unanswered probes: an emulated machine under load may be silent for half a minute. */
 const keepaliveIntervalMs = 15_000;
 const keepaliveCountMax = 4;
+const libvirtLimitMs = 20_000;
 
 /** `user@host:port`, for messages. */
 export function describeTarget(target: SshTarget): string {
@@ -55,9 +57,25 @@ export async function openSshClient(target: SshTarget): Promise<Client> {
     });
   } catch (error) {
     client.on("error", () => {}).destroy();
-    throw refused ?? classify(name, error as Error & { level?: string; code?: string }, readyTimeout);
+    const why = refused ?? classify(name, error as Error & { level?: string; code?: string }, readyTimeout);
+    throw (await off(name, target, why)) ?? why;
   }
   return client.setNoDelay(true);
+}
+
+/** Nobody, or somebody else, answers at its address: libvirt knows whether the machine itself could. */
+async function off(name: string, { domain }: SshTarget, why: SshError): Promise<SshError | undefined> {
+  if (domain === undefined || why.kind === "authentication") return undefined;
+  try {
+    const { is, words } = await presenceOf(domain, AbortSignal.timeout(libvirtLimitMs));
+    if (is === "on") return undefined;
+    return new SshError(`${name}: the machine can't answer: ${words}, says libvirt at ${domain.uri}.`, is, {
+      cause: why,
+    });
+  } catch {
+    // Nothing more is known than that it was not reached.
+    return undefined;
+  }
 }
 
 function classify(

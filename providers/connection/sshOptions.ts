@@ -1,3 +1,6 @@
+import type { DomainRef } from "../virsh/presenceOf.js";
+import { parseDomainOption } from "./domainOption.js";
+
 /** What is read from OpenSSH's command line options. Absent: not given. */
 export interface SshOptions {
   readonly user?: string;
@@ -5,6 +8,7 @@ export interface SshOptions {
   readonly identityFile?: string;
   readonly knownHostsFiles?: readonly string[];
   readonly connectTimeoutMs?: number;
+  readonly domain?: DomainRef;
 }
 
 /** Options that change nothing here: one connection is shared anyway, and nobody is there to be asked. */
@@ -12,13 +16,14 @@ const withoutEffect = new Set(
   (
     "batchmode compression connectionattempts controlmaster controlpath controlpersist identitiesonly loglevel " +
     "passwordauthentication preferredauthentications pubkeyauthentication serveralivecountmax serveraliveinterval " +
-    "tcpkeepalive updatehostkeys globalknownhostsfile requesttty"
+    "tcpkeepalive updatehostkeys globalknownhostsfile requesttty ignoreunknown"
   ).split(" "),
 );
 
 /**
  * Reads the `sshOpts` of `@pulumi/docker`'s provider: `-i`, `-l`, `-p` and `-o` with IdentityFile, User, Port,
- * UserKnownHostsFile, StrictHostKeyChecking (only `yes`) and ConnectTimeout (seconds), each as two words or one.
+ * UserKnownHostsFile, StrictHostKeyChecking (only `yes`), ConnectTimeout (seconds) and Berth's own BerthDomain, each as two
+ * words or one.
  * Errors name the option; one that would change the connection and is not supported is an error, not ignored.
  */
 export function parseSshOptions(words: readonly string[]): SshOptions {
@@ -64,6 +69,9 @@ function set(
       break;
     case "userknownhostsfile":
       options.knownHostsFiles ??= value.split(/\s+/);
+      break;
+    case "berthdomain":
+      options.domain ??= parseDomainOption(value);
       break;
     case "stricthostkeychecking":
       if (value.toLowerCase() !== "yes") {

@@ -26,6 +26,7 @@ export function sshTargetFromOptions(
     user: parsed.user ?? options.user ?? userInfo().username,
     hostKeys: knownKeys(parsed.host, port, options),
     ...credentials(address, options, env),
+    ...(options.domain && { domain: options.domain }),
     ...(options.connectTimeoutMs !== undefined && { readyTimeoutMs: options.connectTimeoutMs }),
   };
 }

@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import type { DomainRef } from "../virsh/presenceOf.js";
 
 /** Where and how to reach a machine over SSH. The host key is pinned: there is no trust on first use. */
 export interface SshTarget {
@@ -14,6 +15,8 @@ export interface SshTarget {
   readonly readyTimeoutMs?: number;
   /** The machine's host public keys that are accepted, each `ssh-ed25519 AAAA…`. */
   readonly hostKeys: readonly string[];
+  /** The domain that the machine is, for libvirt to say whether it can answer at all. Default: not asked. */
+  readonly domain?: DomainRef;
 }
 
 export interface ExecResult {
@@ -34,11 +37,14 @@ export interface SshConnection {
   close(): void;
 }
 
-/** Why a machine could not be reached; `kind` lets a waiting loop tell what is final from what passes. */
+/**
+ * Why a machine could not be reached; `kind` lets a waiting loop tell what is final from what passes. `off` and `gone` are
+ * libvirt's word, of a machine whose domain is known.
+ */
 export class SshError extends Error {
   constructor(
     message: string,
-    readonly kind: "unreachable" | "host-key" | "authentication" | "closed",
+    readonly kind: "unreachable" | "host-key" | "authentication" | "closed" | "off" | "gone",
     options?: ErrorOptions,
   ) {
     super(message, options);
@@ -50,7 +56,7 @@ export class SshError extends Error {
 export interface DockerTarget {
   /** `unix://…`, `ssh://user@host[:port]` or `tcp://host:port`. */
   readonly host: string;
-  /** For `ssh://`: OpenSSH options; read are -i, -p, -l and -o IdentityFile, UserKnownHostsFile, StrictHostKeyChecking, Port, User, ConnectTimeout. */
+  /** For `ssh://`: OpenSSH options; read are -i, -p, -l and -o IdentityFile, UserKnownHostsFile, StrictHostKeyChecking, Port, User, ConnectTimeout, and BerthDomain. */
   readonly sshOpts?: readonly string[];
   readonly caMaterial?: string;
   readonly certMaterial?: string;
@@ -60,5 +66,16 @@ export interface DockerTarget {
 
 export interface DockerConnection {
   readonly docker: Docker;
+  /** A stream to the engine, whatever is spoken on it. */
+  dial(): Promise<import("node:stream").Duplex>;
+  /** The API version agreed upon with the engine, such as `v1.41`. */
+  version(): Promise<string>;
+  /** A POST after which the connection speaks another protocol: the stream that it is then. Failures are as those of `docker`. */
+  upgrade(
+    path: string,
+    protocol: string,
+    headers: Readonly<Record<string, string | readonly string[]>>,
+    signal: AbortSignal,
+  ): Promise<import("node:stream").Duplex>;
   close(): void;
 }

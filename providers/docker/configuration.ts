@@ -5,7 +5,7 @@ import { type CheckFailure, isUnknown } from "../kit/index.js";
 import { dockerContext } from "./dockerContext.js";
 import { Engine } from "./engine/engine.js";
 import type { Plain } from "./plain.js";
-import { type Credentials, credentialsFor, type RegistryAuth } from "./registryAuth.js";
+import { type Credentials, credentialsFor, type RegistryAuth, serverOf } from "./registryAuth.js";
 
 type ProviderInputs = Plain<docker.ProviderArgs>;
 
@@ -16,6 +16,8 @@ export interface Configuration {
   credentials(server: string): Credentials | undefined;
   /** The credentials of all registries that the provider names, by address: a build may pull from any. */
   allCredentials(): Record<string, Credentials>;
+  /** Does the provider name this registry with `http://`? */
+  isPlainRegistry(server: string): boolean;
 }
 
 const defaultHost = "unix:///var/run/docker.sock";
@@ -27,6 +29,8 @@ export function configure(raw: Record<string, unknown>, env: NodeJS.ProcessEnv =
   return {
     engine: new Engine(target(inputs, env)),
     credentials: (server) => credentialsFor(server, registryAuth, env),
+    isPlainRegistry: (server) =>
+      registryAuth.some(({ address }) => address.startsWith("http://") && serverOf(address) === server),
     allCredentials: () => {
       const found = registryAuth.map(
         ({ address }) => [address, credentialsFor(address, registryAuth, env)] as const,

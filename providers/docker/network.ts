@@ -1,7 +1,17 @@
+import { isDeepStrictEqual } from "node:util";
 import type * as docker from "@pulumi/docker";
-import { type Call, differences, formatPath, type Live, type ResourceHandler } from "../kit/index.js";
+import {
+  type Call,
+  differences,
+  formatPath,
+  hasUnknown,
+  type Live,
+  poll,
+  type ResourceHandler,
+} from "../kit/index.js";
 import { autoName } from "./autoName.js";
 import type { Configuration } from "./configuration.js";
+import { createNamed, replacesUnfinished } from "./createNamed.js";
 import { EngineError, ifExists } from "./engine/engineError.js";
 import { labelList, labelMap, type Plain, urnLabel } from "./plain.js";
 
@@ -35,12 +45,19 @@ interface IpamConfig {
   readonly AuxiliaryAddresses?: Readonly<Record<string, string>>;
 }
 
+const settleLimitMs = 30_000;
+
 /** `docker:index/network:Network`. Docker can change nothing of a network: every change replaces it. */
 export const network: ResourceHandler<NetworkInputs, NetworkState, Configuration> = {
   computed: ["name", "driver", "internal", "ipamConfigs", "options", "scope"],
-  diff({ oldInputs, inputs }) {
+  diff({ state, oldInputs, inputs }) {
+    const unfinished = replacesUnfinished(state);
+    if (unfinished) return unfinished;
     const [before, after] = [oldInputs, inputs].map(withDefaults);
-    const changes = differences(before, after).map(({ path, kind }) => ({
+    const found = differences(before, after).filter(
+      ({ path }) => !leftToEngine(String(path[0]), state, oldInputs, inputs),
+    );
+    const changes = found.map(({ path, kind }) => ({
       path: formatPath(path),
       kind: `${kind}-replace` as const,
       inputDiff: true,
@@ -51,12 +68,15 @@ export const network: ResourceHandler<NetworkInputs, NetworkState, Configuration
     const { engine } = call.config;
     const name = inputs.name ?? autoName(call.urn);
     await freeName(name, call);
-    const { Id } = await engine.call<{ Id: string }>("POST", "/networks/create", {
-      signal: call.signal,
-      body: networkBody(name, inputs, call.urn),
-    });
-    const live = await engine.call<EngineNetwork>("GET", `/networks/${Id}`, { signal: call.signal });
-    return { id: Id, state: stateOf(live, inputs) };
+    const make = async () => {
+      const { signal } = call;
+      const body = networkBody(name, inputs, call.urn);
+      const { Id } = await engine.call<{ Id: string }>("POST", "/networks/create", { signal, body });
+      return settled(Id, call);
+    };
+    const remove = (own: Call<Configuration>) => freeName(name, own);
+    const live = await createNamed({ what: "network", name, inputs, make, remove }, call);
+    return { id: live.Id, state: stateOf(live, inputs) };
   },
   async read(
     id,
@@ -70,7 +90,7 @@ export const network: ResourceHandler<NetworkInputs, NetworkState, Configuration
     if (!live) return undefined;
     if (state && inputs) return { id: live.Id, inputs, state };
     const imported = importedInputs(live);
-    return { id: live.Id, inputs: imported, state: stateOf(live, imported) };
+    return { id: live.Id, inputs: imported, state: { ...stateOf(live, imported), imported: true } };
   },
   async delete(id, state, { config: { engine }, signal }) {
     try {
@@ -86,6 +106,48 @@ export const network: ResourceHandler<NetworkInputs, NetworkState, Configuration
     }
   },
 };
+
+/** A network of the swarm has its driver and its addresses a moment after it was made. */
+async function settled(
+  id: string,
+  { config: { engine }, signal, status }: Call<Configuration>,
+): Promise<EngineNetwork> {
+  const look = () => engine.call<EngineNetwork>("GET", `/networks/${id}`, { signal });
+  let live = await look();
+  if (live.Driver !== "") return live;
+  await poll({
+    what: `network ${live.Name} to be given its driver by the swarm`,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(settleLimitMs)]),
+    status,
+    every: 100,
+    until: async () => {
+      live = await look();
+      return live.Driver !== "";
+    },
+  });
+  return live;
+}
+
+/**
+ * Of a network that was imported nobody knows which of its addresses and options were asked for: a program that asks for none keeps
+ * them, and so does one that asks for some of what there is.
+ */
+function leftToEngine(
+  name: string,
+  state: NetworkState,
+  before: NetworkInputs,
+  inputs: NetworkInputs,
+): boolean {
+  if (state["imported"] !== true) return false;
+  if (name === "options") return inputs.options === undefined;
+  if (name !== "ipamConfigs") return false;
+  const { ipamConfigs = [] } = inputs;
+  if (!Array.isArray(ipamConfigs) || hasUnknown(ipamConfigs)) return false;
+  const there = before.ipamConfigs ?? [];
+  return ipamConfigs.every((wanted) =>
+    there.some((found) => isDeepStrictEqual({ ...found, ...wanted }, found)),
+  );
+}
 
 function withDefaults(inputs: NetworkInputs | undefined): object {
   const { labels, ...rest } = inputs ?? {};

@@ -27,7 +27,7 @@ export function credentialsFor(
   registryAuth: readonly RegistryAuth[],
   env: NodeJS.ProcessEnv = process.env,
 ): Credentials | undefined {
-  const entry = registryAuth.find(({ address }) => hostOf(address) === hostOf(server));
+  const entry = registryAuth.find(({ address }) => serverOf(address) === serverOf(server));
   if (!entry) return fromFile(server, defaultFile(env), false);
   if (entry.authDisabled) return undefined;
   if (entry.configFileContent) return fromText(server, entry.configFileContent, "configFileContent");
@@ -35,7 +35,7 @@ export function credentialsFor(
   const username = entry.username ?? env["DOCKER_REGISTRY_USER"];
   const password = entry.password ?? env["DOCKER_REGISTRY_PASS"];
   if (username === undefined) return fromFile(server, defaultFile(env), false);
-  return { username, ...(password !== undefined && { password }), serveraddress: hostOf(entry.address) };
+  return { username, ...(password !== undefined && { password }), serveraddress: serverOf(entry.address) };
 }
 
 /** The header that carries them: base64 as in URLs, of JSON. */
@@ -52,7 +52,7 @@ export function registryConfigHeader(
 }
 
 /** The same registry is written `https://index.docker.io/v1/`, `docker.io`, `registry:5000` or `https://registry:5000`. */
-function hostOf(address: string): string {
+export function serverOf(address: string): string {
   const host = address.replace(/^https?:\/\//, "").split("/")[0] ?? "";
   return ["index.docker.io", "registry-1.docker.io"].includes(host) ? "docker.io" : host;
 }
@@ -80,7 +80,8 @@ function fromText(server: string, text: string, source: string): Credentials | u
   } catch {
     throw new Error(`registryAuth: ${source} is not JSON.`);
   }
-  const [, found] = Object.entries(config.auths ?? {}).find(([key]) => hostOf(key) === hostOf(server)) ?? [];
+  const [, found] =
+    Object.entries(config.auths ?? {}).find(([key]) => serverOf(key) === serverOf(server)) ?? [];
   if (!found) return undefined;
   const [username, ...password] = Buffer.from(found.auth ?? "", "base64")
     .toString("utf8")
@@ -89,6 +90,6 @@ function fromText(server: string, text: string, source: string): Credentials | u
     ...(found.username || username ? { username: found.username || username } : {}),
     ...(found.password || password.length > 0 ? { password: found.password || password.join(":") } : {}),
     ...(found.identitytoken && { identitytoken: found.identitytoken }),
-    serveraddress: hostOf(server),
+    serveraddress: serverOf(server),
   };
 }

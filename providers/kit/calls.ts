@@ -2,6 +2,7 @@ import { status } from "@grpc/grpc-js";
 import { formatDuration } from "./duration.js";
 import type { EngineLog } from "./engineLog.js";
 import { CodedError, messageOf } from "./errors.js";
+import { Stopwatch } from "./timingLog.js";
 import { type Call, PartialError } from "./types.js";
 
 /** How long a call may go on after its end was asked for: time to close what is open and to record what was made. */
@@ -40,6 +41,7 @@ export class Calls {
     const { what, redact, timeoutMs, logUrn } = request;
     const controller = new AbortController();
     const { signal } = controller;
+    const stopwatch = new Stopwatch();
     let waitsFor: string | undefined;
     const ended = (code: status, cause: string) => {
       const last = waitsFor === undefined ? "" : `: last thing it waited for: ${waitsFor}`;
@@ -52,6 +54,7 @@ export class Calls {
       signal,
       timeoutMs,
       log: (severity, message) => this.log.write(severity, redact(message), logUrn),
+      step: (name) => stopwatch.step(name),
       status: (message) => {
         if (message === waitsFor) return;
         waitsFor = message;
@@ -67,7 +70,9 @@ export class Calls {
     const work = (async () => handle(call))();
     const overdue = this.#overdue(signal, work, call, what);
     try {
-      return await Promise.race([work, overdue.promise]);
+      const result = await Promise.race([work, overdue.promise]);
+      if (!request.preview && (what === "create" || what === "update")) stopwatch.record(what, request.urn);
+      return result;
     } catch (error) {
       if (!signal.aborted || error instanceof PartialError || error instanceof CodedError) throw error;
       throw explain(signal.reason, error);

@@ -124,9 +124,12 @@ export function resourceMethods<C>(session: Session<C>) {
       );
       // An empty id is how the protocol says that it is gone.
       if (!live) return response;
+      // What is always secret is so by its name; a text in it may well be in others that are none.
+      const marked = Object.entries(state).filter(([name]) => !secrets.includes(name));
+      const telling = [Object.fromEntries(marked), inputs];
       response.setId(live.id);
-      response.setProperties(encode(conceal(live.state, sources, secrets)));
-      response.setInputs(encode(conceal(live.inputs, sources, secrets)));
+      response.setProperties(encode(conceal(live.state, telling, secrets)));
+      response.setInputs(encode(conceal(live.inputs, telling, secrets)));
       return response;
     },
 

@@ -65,9 +65,10 @@ function methods<C>(session: Session<C>): UntypedServiceImplementation {
       return new empty.Empty();
     }),
     getPluginInfo: answer(() => new plugin.PluginInfo().setVersion(version)),
-    getSchema: answer(() =>
-      new provider.GetSchemaResponse().setSchema(JSON.stringify({ name, version, ...schema })),
-    ),
+    getSchema: answer(async () => {
+      const own = typeof schema === "function" ? await schema() : schema;
+      return new provider.GetSchemaResponse().setSchema(JSON.stringify({ name, version, ...own }));
+    }),
     getMapping: answer(() => new provider.GetMappingResponse()),
     getMappings: answer(() => new provider.GetMappingsResponse()),
     cancel: answer(() => {

@@ -15,6 +15,8 @@ export interface Call<C> {
   readonly timeoutMs: number;
   /** A line in the engine's log, kept, attached to the resource. Secrets of the inputs are blanked. */
   log(severity: Severity, message: string): void;
+  /** That a named step begins and the one before it ends, for what `berth timings` shows of the call. */
+  readonly step?: (name: string) => void;
   /** A progress line shown beside the resource while it is worked on, not kept. Secrets of the inputs are blanked. */
   status(message: string): void;
 }
@@ -111,13 +113,15 @@ export interface ResourceHandler<I extends object, S extends object, C> {
 
 export type FunctionHandler<C> = (args: Record<string, any>, call: Call<C>) => Promise<Record<string, any>>;
 
+type PackageSchema = Readonly<Record<string, unknown>>;
+
 export interface ProviderDefinition<C> {
   /** The plugin's name, as in `pulumi-resource-NAME`. */
   readonly name: string;
   /** Semantic version; not lower than the SDK's. */
   readonly version: string;
-  /** What SDKs are generated from, where there are any to generate: a Pulumi package schema. */
-  readonly schema?: Readonly<Record<string, unknown>>;
+  /** What SDKs are generated from: a Pulumi package schema, or how a large one is read when somebody asks for it. */
+  readonly schema?: PackageSchema | (() => Promise<PackageSchema>);
   /** Checks the provider's configuration; may hold unknowns. Default: accepts all. */
   checkConfig?(inputs: Record<string, unknown>): Checked<Record<string, unknown>>;
   /** Configuration keys of which a change replaces the provider and with it all its resources. Default: none. */

@@ -9,6 +9,11 @@ export interface DockerEngineArgs {
    * it everything that is triggered by `machineId`.
    */
   machine: pulumi.Input<string>;
+  /**
+   * Words by which the machine was taken back to snapshots of it. Default: none. One more: replace, and with it everything that
+   * is triggered by `takenBack`; the stack's containers that came back with the snapshot are removed. One less: nothing happens.
+   */
+  reverted?: pulumi.Input<pulumi.Input<string>[]>;
   /** daemon.json, as an object. Default `{}`. Changing it: in place; Docker is reloaded or restarted, the machine is not. */
   daemon?: pulumi.Input<Record<string, any>>;
   /** Registries' certificate authorities: `host:port` to PEM, put in /etc/docker/certs.d. Default: none. Changing it: in place, without a restart. */
@@ -17,7 +22,10 @@ export interface DockerEngineArgs {
   package?: pulumi.Input<string>;
   /** File, on the machine that runs the program, with the guest's serial console, shown when it never answers. Default: none. Changing it: in place. */
   consoleLog?: pulumi.Input<string>;
-  /** How long to wait for SSH and the first boot, e.g. `10m`. Default `10m`. Changing it: in place, nothing happens. */
+  /**
+   * How long each step may take: until something answers at the machine's address, from then until SSH lets us in, from then until
+   * the first boot is over; e.g. `10m`. Default `10m`. Changing it: in place, nothing happens.
+   */
   bootTimeout?: pulumi.Input<string>;
 }
 
@@ -29,12 +37,14 @@ export class DockerEngine extends pulumi.CustomResource {
   declare readonly machineId: pulumi.Output<string>;
   /** Docker's own id of the engine (`docker info`). */
   declare readonly engineId: pulumi.Output<string>;
+  /** The words in `reverted` when it was made. */
+  declare readonly takenBack: pulumi.Output<string[] | undefined>;
 
   constructor(name: string, args: DockerEngineArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       "berth:index:DockerEngine",
       name,
-      { ...args, version: undefined, machineId: undefined, engineId: undefined },
+      { ...args, version: undefined, machineId: undefined, engineId: undefined, takenBack: undefined },
       opts,
     );
   }

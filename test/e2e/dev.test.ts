@@ -4,4 +4,6 @@ lifecycle({
   stack: "dev",
   routes: { "/": { service: "web", replicas: 2 } },
   grows: { service: "web", path: "/", machine: "web-3" },
+  changes: { image: "web", service: "web", path: "/" },
+  asMachine: true,
 });

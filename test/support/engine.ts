@@ -23,6 +23,8 @@ export interface EngineProjectOptions {
   readonly plugins: Readonly<Record<string, readonly string[]>>;
   /** For the engine, the program and the plugins. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The command that they are started by, such as one that enters a network namespace. Default: none. */
+  readonly enter?: readonly string[];
 }
 
 export interface Output {
@@ -38,6 +40,12 @@ export interface RunningEngine {
   printed(text: string): Promise<void>;
 }
 
+interface Step {
+  readonly op: string;
+  readonly urn: string;
+  readonly detailedDiff?: Readonly<Record<string, { readonly kind: string }>> | null;
+}
+
 /** A Pulumi project in a temporary folder with a state of its own, run by the real engine. */
 export class EngineProject {
   readonly dir = mkdtempSync(join(tmpdir(), "berth-engine-"));
@@ -45,9 +53,11 @@ export class EngineProject {
   transcript = "";
   readonly #env: Record<string, string | undefined>;
   readonly #pulumi: string;
+  readonly #enter: readonly string[];
 
   private constructor(pulumi: string, options: EngineProjectOptions) {
     this.#pulumi = pulumi;
+    this.#enter = options.enter ?? [];
     this.#env = {
       ...process.env,
       // The language host lies beside the engine, and starts the first Node.js that it finds.
@@ -121,6 +131,25 @@ export class EngineProject {
     return plan;
   }
 
+  /** What an update would change of each resource: its operations, and the detailed diff as `path kind`. */
+  async changes(...args: string[]): Promise<Record<string, { ops: string[]; changes: string[] }>> {
+    const { stdout } = await this.succeed("preview", "--json", ...args);
+    const found: Record<string, { ops: string[]; changes: string[] }> = {};
+    for (const { op, urn, detailedDiff } of JSON.parse(stdout).steps as Step[]) {
+      if (op === "same") continue;
+      const name = urn.split("::").at(-1)!;
+      found[name] ??= { ops: [], changes: [] };
+      const { ops, changes } = found[name];
+      ops.push(op);
+      for (const [path, { kind }] of Object.entries(detailedDiff ?? {})) {
+        const text = `${path} ${kind}`;
+        if (!changes.includes(text)) changes.push(text);
+      }
+      changes.sort();
+    }
+    return found;
+  }
+
   /** The stack's outputs, secrets in plain text; these are left out of the transcript. */
   async outputs(): Promise<Record<string, any>> {
     const args = ["stack", "output", "--json", "--show-secrets"];
@@ -142,22 +171,29 @@ export class EngineProject {
     return readFileSync(join(folder, file!), "utf8");
   }
 
+  /** The executable that starts a plugin. */
+  pluginFile(name: string): string {
+    return join(this.dir, "plugins", name, `pulumi-resource-${name}`);
+  }
+
   /** Removes the folder. What the resources stand for must have been destroyed. */
   discard(): void {
-    rmSync(this.dir, { recursive: true, force: true });
+    // A plugin that is about to end may still write a log.
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 
   #plugin(name: string, command: readonly string[]): void {
     const folder = join(this.dir, "plugins", name);
     mkdirSync(folder, { recursive: true });
     const words = command.map((word) => `'${word}'`).join(" ");
-    const file = join(folder, `pulumi-resource-${name}`);
+    const file = this.pluginFile(name);
     writeFileSync(file, `#!/bin/sh\nexec ${words} "$@"\n`);
     chmodSync(file, 0o755);
   }
 
   #start(args: readonly string[]): RunningEngine {
-    const child = spawn(this.#pulumi, [...args, "--non-interactive", "--color=never"], {
+    const [command, ...words] = [...this.#enter, this.#pulumi, ...args, "--non-interactive", "--color=never"];
+    const child = spawn(command!, words, {
       cwd: this.dir,
       env: this.#env,
       stdio: ["ignore", "pipe", "pipe"],

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { unreachable, virsh, virshWords } from "../../virsh/virsh.js";
+import { VirshSession } from "../../virsh/virshSession.js";
 import { type DomainType, hostArch, panicDelaySeconds, probeDomainXml } from "./probeDomain.js";
 import type { Outcome } from "./verdict.js";
-import { unreachable, virsh, virshWords } from "./virsh.js";
-import { VirshSession } from "./virshSession.js";
 
 export interface ProbeRequest {
   readonly uri: string;
@@ -38,7 +38,7 @@ export async function probe(
   const start = async (type: DomainType, flags: string): Promise<string> => {
     const file = join(folder, `${type}.xml`);
     await writeFile(file, probeDomainXml({ ...request, type, arch }));
-    return virshWords(await session.run(`create '${file}' --autodestroy ${flags}`, signal));
+    return virshWords((await session.run(`create '${file}' --autodestroy ${flags}`, signal)).stderr);
   };
   try {
     await remove(uri, name);

@@ -1,3 +1,5 @@
+import { escapeXml } from "../../virsh/xml.js";
+
 export type DomainType = "kvm" | "qemu";
 
 export interface ProbeDomain {
@@ -47,12 +49,4 @@ export function hostArch(capabilities: string): string {
   const arch = /<host>[\s\S]*?<arch>([^<]+)<\/arch>/.exec(capabilities)?.[1];
   if (!arch) throw new Error("libvirt's capabilities do not name the hypervisor's architecture.");
   return arch;
-}
-
-function escapeXml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }

@@ -45,10 +45,17 @@ export function checkEngine(given: Partial<EngineInputs>): Checked<EngineInputs>
 
 function checkConnection(connection: unknown, mistakes: Mistakes): void {
   if (!mistakes.record("connection", connection, "an object with host, user, privateKey and hostKey")) return;
-  const { host, port, user, privateKey, hostKey } = connection;
+  const { host, port, user, privateKey, hostKey, domain } = connection;
   mistakes.text("connection.host", host, "an IP address or a name");
   mistakes.integer("connection.port", port, 1, 65_535);
   mistakes.text("connection.user", user, "a user's name");
+  if (
+    domain !== undefined &&
+    mistakes.record("connection.domain", domain, "a domain's uri, uuid, pool and volume")
+  ) {
+    for (const key of ["uri", "uuid", "pool", "volume"])
+      mistakes.text(`connection.domain.${key}`, domain[key], "a text");
+  }
   // Secret: the value itself never goes into a message.
   if (
     mistakes.text("connection.privateKey", privateKey, "a private key") &&

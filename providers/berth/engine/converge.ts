@@ -39,6 +39,7 @@ export async function converge(
   }
   const plan = planEngine(facts, inputs);
   if (!isDone(plan)) await apply(machine, plan, call);
+  call.step?.("run");
   call.status(`waiting for Docker on ${where} to answer`);
   const { version, engineId } = await askDocker(machine, answerLimitMs, call);
   return { version, engineId, machineId: facts.machineId, running: true, enabled: true, access: true };

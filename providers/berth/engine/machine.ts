@@ -10,7 +10,7 @@ export class Machine {
   readonly where: string;
   #ssh: SshConnection;
 
-  constructor(private readonly connection: Connection) {
+  constructor(readonly connection: Connection) {
     this.where = `machine ${connection.host}`;
     this.#ssh = this.#connect();
   }

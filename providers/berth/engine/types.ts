@@ -1,9 +1,12 @@
+import type { DomainRef } from "../../virsh/presenceOf.js";
+
 export interface Connection {
   readonly host: string;
   readonly port?: number;
   readonly user: string;
   readonly privateKey: string;
   readonly hostKey: string;
+  readonly domain?: DomainRef;
 }
 
 /** The inputs of a DockerEngine with its defaults filled in. */
@@ -15,6 +18,8 @@ export interface EngineInputs {
   readonly package: string;
   readonly consoleLog?: string;
   readonly bootTimeout: string;
+  /** Words by which the machine was taken back to snapshots. */
+  readonly reverted?: readonly string[];
 }
 
 export interface EngineState {
@@ -27,4 +32,6 @@ export interface EngineState {
   readonly enabled: boolean;
   /** Whether the connecting user may use Docker's socket. */
   readonly access: boolean;
+  /** The words in `reverted` when it was made; none in what older versions made. */
+  readonly takenBack?: readonly string[];
 }

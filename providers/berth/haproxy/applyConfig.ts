@@ -1,132 +1,133 @@
 import type Docker from "dockerode";
 import type { Container } from "dockerode";
 import type { Call } from "../../kit/index.js";
-import { textBlock } from "../textBlock.js";
-import { type ContainerFile, putContainerFile, readContainerFile } from "./containerFiles.js";
-import { execInContainer } from "./execInContainer.js";
-import { explainRefusal, haproxyWords } from "./haproxyWords.js";
-import { reloadHaproxy } from "./reloadHaproxy.js";
+import { candidatePath, inContainer, putChecked } from "./candidate.js";
+import { putContainerFile, readContainerFile } from "./containerFiles.js";
+import { type LiveHaproxy, lookAtHaproxy, planFor } from "./liveHaproxy.js";
+import { reloadInto, workersEnded } from "./reloadInto.js";
+import { areRenewals, renewCertificates } from "./renewCertificates.js";
+import { requireRunning } from "./requireRunning.js";
+import { NewServerDownError, runSteps } from "./runSteps.js";
+import { RuntimeRefusalError, RuntimeUnreachableError } from "./runtimeApi.js";
+import { SecretChange, type SecretFiles } from "./secretFiles.js";
+import type { ChangePlan, Step } from "./step.js";
 
 export interface ConfigRequest {
   readonly container: string;
   readonly config: string;
   readonly path: string;
+  /** Files that only root may read, in the folder `secret` beside the configuration, by name. Default: none. */
+  readonly secretFiles?: SecretFiles;
 }
 
-/** Checks a configuration in its container, puts it in place and reloads; where that fails, the old one is put back. */
+/** Of the call's limit, for what follows a wait. */
+const reserveMs = 10_000;
+
+/**
+ * Brings a configuration into force that HAProxy has checked: servers and renewed certificates through its Runtime API as far as
+ * they can, and by a reload where more differs. The files then say what runs. Where that fails, what was in force stays, or is put
+ * back.
+ */
 export async function applyConfig(
   docker: Docker,
   request: ConfigRequest,
   call: Call<unknown>,
 ): Promise<void> {
   const { config, path } = request;
+  const deadline = Date.now() + call.timeoutMs - reserveMs;
   const container = docker.getContainer(request.container);
   const name = await requireRunning(container, request.container);
-  const old = await readContainerFile(container, path);
-  const { SystemTime } = (await docker.info()) as { SystemTime: string };
-  const file = { text: config, modified: Math.floor(Date.parse(SystemTime) / 1000) };
+  const live = await lookAtHaproxy(docker, request.container, path, call.signal);
+  const interrupted = await readContainerFile(container, candidatePath(path));
+  const secrets = new SecretChange({ container, name, path }, live.secrets, request.secretFiles ?? {});
+  const place = { container, name, path, live, secrets };
+  const wholePlan = planFor(live, config, interrupted?.text);
+  const renewal =
+    wholePlan.way === "steps" && typeof live.runtime !== "string" && areRenewals(secrets, live.secrets);
+  const plan = renewal ? wholePlan : withSecrets(wholePlan, config, secrets);
+  const target = { text: config, modified: live.now };
   call.status(`checking the configuration in ${name}`);
-  const candidate = await putChecked(container, name, path, file, call);
-  await inContainer(container, name, ["mv", "-f", candidate, path], call.signal);
-  call.status(`reloading HAProxy in ${name}`);
+  // What a worker that stays has exchanged keeps the date of what it started from.
+  await secrets.stage(renewal ? (live.file?.modified ?? live.now) : live.now);
   try {
-    await reloadHaproxy(container, call.signal);
-  } catch (error) {
-    const after = await putBack(container, name, path, old);
-    call.signal.throwIfAborted();
-    const words = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `container ${name}: this configuration passed HAProxy's check, but was not taken into force:\n${textBlock(words, 30)}\n${after}`,
-      { cause: error },
-    );
-  }
-}
-
-async function requireRunning(container: Container, id: string): Promise<string> {
-  const found = await container.inspect().catch((error: { statusCode?: number }) => {
-    if (error.statusCode !== 404) throw error;
-    throw new Error(
-      `container ${id} does not exist, so it cannot be given a configuration. Refresh, then update again.`,
-    );
-  });
-  const name = found.Name.replace(/^\//, "");
-  if (found.State.Running) return name;
-  const log = await container.logs({ tail: 10, stdout: true, stderr: true }).catch(() => Buffer.alloc(0));
-  throw new Error(
-    `container ${name} is not running (${found.State.Status}, exit code ${found.State.ExitCode}), and only a running HAProxy ` +
-      `can check and reload a configuration. Start it (docker start ${name}). Its last words:\n${textBlock(plainLog(log), 10)}`,
-  );
-}
-
-/** Puts the file beside the real one and has HAProxy check it. Gives the candidate's path. */
-async function putChecked(
-  container: Container,
-  name: string,
-  path: string,
-  file: ContainerFile,
-  call: Call<unknown>,
-): Promise<string> {
-  const candidate = `${path}.candidate`;
-  await putContainerFile(container, candidate, file).catch((error: { statusCode?: number }) => {
-    if (error.statusCode !== 404) throw error;
-    throw new Error(
-      `container ${name} has no folder for ${path}. Correct "path", or make the folder part of its image.`,
-    );
-  });
-  const { code, output } = await execInContainer(container, ["haproxy", "-c", "-f", candidate], call.signal);
-  const words = haproxyWords(output, candidate, path);
-  for (const warning of words.warnings) call.log("warning", `HAProxy warns: ${warning}`);
-  if (code === 0) return candidate;
-  await inContainer(container, name, ["rm", "-f", candidate], call.signal);
-  throw new Error(
-    `container ${name}: HAProxy refuses this configuration; the one in force stays.\n${explainRefusal(words, file.text)}\n` +
-      'Correct "config".',
-  );
-}
-
-/** Not under the call's signal: a cancelled update must not leave a configuration that does not work. */
-async function putBack(
-  container: Container,
-  name: string,
-  path: string,
-  old: ContainerFile | undefined,
-): Promise<string> {
-  const signal = AbortSignal.timeout(60_000);
-  try {
-    const candidate = `${path}.candidate`;
-    if (old) {
-      await putContainerFile(container, candidate, old);
-      await inContainer(container, name, ["mv", "-f", candidate, path], signal);
-    } else {
-      await inContainer(container, name, ["rm", "-f", path], signal);
-      return "There was no configuration before it; it has been removed again.";
+    const staged = { ...target, text: secrets.staged(config) };
+    await putChecked(container, name, path, staged, call, secrets.named);
+    let old = live.file;
+    if (plan.way === "steps") {
+      const refusal = await change(plan.steps, config, place, call);
+      if (refusal === undefined) return await secrets.finish();
+      call.log("info", `HAProxy in ${name} is reloaded, as it refuses a change while it runs: ${refusal}`);
+      await secrets.stage(live.now);
+    } else if (plan.first && old) {
+      const { config: text, steps } = plan.first;
+      // What it warns of, it has warned of in the target.
+      const refusal = await checkQuietly(text, place, call).then(
+        () => change(steps, text, { ...place, secrets: undefined }, call),
+        (error: Error) => error.message,
+      );
+      if (refusal === undefined) old = { text, modified: old.modified };
     }
-    await reloadHaproxy(container, signal);
-    return "The old configuration is back in force.";
+    await putContainerFile(container, candidatePath(path), target);
+    call.status(`reloading HAProxy in ${name}${plan.way === "reload" ? `: ${plan.reason}` : ""}`);
+    await reloadInto({ container, name, path, old, config, deadline, secrets }, call);
+    await secrets.finish();
   } catch (error) {
-    return `Putting the old configuration back failed too: ${error instanceof Error ? error.message : error}`;
+    await secrets.discard().catch((failure: Error) => {
+      call.log("warning", `secret files of an update that failed are still in ${name}: ${failure.message}`);
+    });
+    throw error;
   }
 }
 
-/** As root: the file's folder need not belong to HAProxy's user. */
-async function inContainer(
-  container: Container,
-  name: string,
-  command: string[],
-  signal: AbortSignal,
-): Promise<void> {
-  const { code, output } = await execInContainer(container, command, signal, "0");
-  if (code === 0) return;
-  throw new Error(`container ${name}: "${command.join(" ")}" failed (exit code ${code}): ${output.trim()}`);
+/** Secret files are read at a start: where one changes, what would have been steps comes before a reload. */
+function withSecrets(plan: ChangePlan, config: string, { difference }: SecretChange): ChangePlan {
+  const [changed] = difference.changed;
+  if (plan.way === "reload" || changed === undefined) return plan;
+  return { way: "reload", reason: `secret file ${changed} changes`, first: { config, steps: plan.steps } };
 }
 
-/** Docker's log frames have a head of eight bytes, which begins with the stream's number. */
-function plainLog(log: Buffer): string {
-  let text = "";
-  for (let at = 0; at + 8 <= log.length; ) {
-    const length = log.readUInt32BE(at + 4);
-    text += log.toString("utf8", at + 8, at + 8 + length);
-    at += 8 + length;
+interface Place {
+  readonly container: Container;
+  readonly name: string;
+  readonly path: string;
+  readonly live: LiveHaproxy;
+  /** Certificates that change with the servers; none: nothing else does. */
+  readonly secrets: SecretChange | undefined;
+}
+
+async function checkQuietly(text: string, { container, name, path, live }: Place, call: Call<unknown>) {
+  await putChecked(container, name, path, { text, modified: live.now }, { ...call, log: () => {} });
+}
+
+/** Changes certificates, servers, and then the files; gives the reason where that needs a reload after all. */
+async function change(
+  steps: readonly Step[],
+  text: string,
+  { container, name, path, live, secrets }: Place,
+  call: Call<unknown>,
+): Promise<string | undefined> {
+  // The date stays that of the worker's start: all but the servers is what it has started from.
+  const modified = live.file?.modified ?? live.now;
+  const candidate = candidatePath(path);
+  await putContainerFile(container, candidate, { text, modified });
+  const workers = (signal: AbortSignal) => workersEnded(container, signal);
+  try {
+    if (typeof live.runtime !== "string") {
+      if (secrets !== undefined && secrets.difference.changed.length > 0) {
+        call.status(`exchanging certificates in ${name}: ${secrets.difference.changed.join(", ")}`);
+        await renewCertificates(secrets, live.runtime.api, call.signal);
+        await secrets.commit(call.signal);
+      }
+      await runSteps(steps, { api: live.runtime.api, call, name, workersEnded: workers });
+    }
+  } catch (error) {
+    if (error instanceof RuntimeRefusalError || error instanceof RuntimeUnreachableError)
+      return error.message;
+    // Otherwise it stays, and tells the next update what this one may have left half done.
+    if (error instanceof NewServerDownError)
+      await inContainer(container, name, ["rm", "-f", candidate], call.signal);
+    throw error;
   }
-  return text;
+  await inContainer(container, name, ["mv", "-f", candidate, path], call.signal);
+  return undefined;
 }

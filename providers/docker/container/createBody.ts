@@ -2,9 +2,17 @@ import { urnLabel } from "../plain.js";
 import { argumentEntries } from "./containerArguments.js";
 import type { ContainerInputs, CreateBody } from "./types.js";
 
-/** The body of the request that creates the container. */
-export function createBody(inputs: ContainerInputs, urn: string): CreateBody {
+/** Since this minor version of the Engine API a container has a hardware address in each network. */
+const ownAddresses = 44;
+
+/**
+ * The body of the request that creates the container.
+ * @param api the minor version of the Engine API that is spoken with the engine
+ */
+export function createBody(inputs: ContainerInputs, urn: string, api = ownAddresses): CreateBody {
   const body: CreateBody = { HostConfig: {}, Labels: { [urnLabel]: urn } };
+  const [first] = inputs.networksAdvanced ?? [];
+  if (api < ownAddresses && first?.macAddress) body.MacAddress = first.macAddress;
   for (const [name, argument] of argumentEntries) {
     const value = inputs[name];
     if (value !== undefined && value !== null) argument.write?.(value, body, inputs);

@@ -8,10 +8,11 @@ import { pullImage } from "../image/pullImage.js";
 import { urnLabel } from "../plain.js";
 import { endpointOf } from "./arguments/network.js";
 import { awaitContainer } from "./awaitContainer.js";
+import { checkEngine } from "./checkEngine.js";
 import { type ContainerState, containerState } from "./containerState.js";
 import { createBody } from "./createBody.js";
 import { containerLog, lastWords } from "./lastWords.js";
-import type { ContainerInputs, Inspect } from "./types.js";
+import type { ContainerInputs, CreateBody, Inspect } from "./types.js";
 import { uploadArchive } from "./uploads.js";
 
 type CallHere = Call<Configuration>;
@@ -28,12 +29,14 @@ export async function createContainer(
   inputs: ContainerInputs,
   call: CallHere,
 ): Promise<{ id: string; state: ContainerState }> {
+  const api = await call.config.engine.apiMinor(call.signal);
+  checkEngine(inputs, api);
   await removeLeftovers(call);
   if (inputs.name !== undefined) await freeName(inputs.name, call);
   const name = inputs.name ?? autoName(call.urn);
   // One that removes itself may be gone before it could be renamed.
   const temporary = inputs.rm ? name : name + unfinished;
-  const id = await create(temporary, inputs, call);
+  const id = await create(temporary, createBody(inputs, call.urn, api), inputs, call);
   try {
     const { live, log } = await bringUp(id, inputs, call);
     if (temporary === name) return { id, state: containerState(inputs, live, log) };
@@ -48,13 +51,18 @@ export async function createContainer(
   }
 }
 
-async function create(name: string, inputs: ContainerInputs, call: CallHere): Promise<string> {
-  const { config, signal, urn } = call;
+async function create(
+  name: string,
+  body: CreateBody,
+  inputs: ContainerInputs,
+  call: CallHere,
+): Promise<string> {
+  const { config, signal } = call;
   const attempt = () =>
     config.engine.call<{ Id: string }>("POST", "/containers/create", {
       signal,
       query: { name, platform: inputs.platform },
-      body: createBody(inputs, urn),
+      body,
     });
   try {
     return (await attempt()).Id;
@@ -84,7 +92,7 @@ async function bringUp(
   if (inputs.start === false) return { live: await look(), log: "" };
   await engine.call("POST", `/containers/${id}/start`, { signal });
   if (inputs.attach) return runToEnd(await look(), inputs, call);
-  return { live: await awaitContainer(id, inputs, call), log: "" };
+  return { live: await awaitContainer(id, inputs, call, true), log: "" };
 }
 
 /** `attach`: until the container has ended; an exit code other than 0 is an error where it `mustRun`. */

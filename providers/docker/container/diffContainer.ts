@@ -1,16 +1,7 @@
-import {
-  type Change,
-  type DiffResult,
-  differences,
-  formatPath,
-  hasUnknown,
-  type Path,
-} from "../../kit/index.js";
+import { type Change, type DiffResult, differences, formatPath, hasUnknown } from "../../kit/index.js";
+import { type Found, listChanges } from "../listChanges.js";
 import { argumentEntries } from "./containerArguments.js";
 import type { Argument, ContainerInputs } from "./types.js";
-
-type Kind = "add" | "update" | "delete";
-type Found = { path: Path; kind: Kind };
 
 /** What changes between two sets of inputs, what of it needs a new container, and whether the old one is in its way. */
 export function diffContainer(before: ContainerInputs, after: ContainerInputs): DiffResult {
@@ -34,41 +25,11 @@ function argumentChanges(name: string, argument: Argument<any>, before: unknown,
   if (hasUnknown(after)) return differences(before, after, [name]);
   const canonical = argument.canonical ?? ((value: unknown) => value);
   const [old, now] = [canonical(before), canonical(after)];
-  if (argument.unordered) return elementChanges(name, old as unknown[], now as unknown[]);
+  if (argument.unordered) return listChanges([name], old as unknown[], now as unknown[]);
   const found = differences(old, now, [name]);
   const onlyDefaults = before === undefined || after === undefined;
   if (found.length === 0 || !onlyDefaults) return found;
   return [{ path: [name], kind: before === undefined ? "add" : "delete" }];
-}
-
-/** Elements that have gone or come, whatever their places; both in one place is an update. */
-function elementChanges(name: string, before: readonly unknown[], after: readonly unknown[]): Found[] {
-  const missing = (from: readonly unknown[], inOther: readonly unknown[]) => {
-    const others = inOther.map((element) => JSON.stringify(sorted(element)));
-    return from.flatMap((element, i) => {
-      const at = others.indexOf(JSON.stringify(sorted(element)));
-      if (at < 0) return [i];
-      others.splice(at, 1);
-      return [];
-    });
-  };
-  const gone = new Set(missing(before, after));
-  const come = new Set(missing(after, before));
-  const places = [...new Set([...gone, ...come])].sort((a, b) => a - b);
-  return places.map((i) => ({
-    path: [name, i],
-    kind: gone.has(i) ? (come.has(i) ? "update" : "delete") : "add",
-  }));
-}
-
-/** The same value with its members in one order and unset ones left out, so that it can be compared as text. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  const members = Object.entries(value).filter(([, member]) => member !== undefined && member !== null);
-  return Object.fromEntries(
-    members.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [key, sorted(member)]),
-  );
 }
 
 /** Can the new container not exist beside the old one? */

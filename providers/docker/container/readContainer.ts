@@ -35,21 +35,42 @@ export async function readContainer(
  * which Docker writes in its own way are never taken for drift.
  */
 function drifted(live: Inspect, state: ContainerState, inputs: ContainerInputs): Found {
-  const before: Record<string, unknown> = { ...inputs, ...asInputs(state.declared) };
+  const before = declaredInputs(state, inputs);
   const now: Record<string, unknown> = { ...before };
   const values = observe(live);
   for (const name of new Set([...Object.keys(values), ...Object.keys(state.observed ?? {})])) {
     if (!isDeepStrictEqual(values[name], state.observed?.[name])) now[name] = values[name];
   }
   if (shouldRun(before as ContainerInputs) && !runs(live)) now["mustRun"] = false;
+  return asDrift(live.Id, refreshedState(state, live), before, now);
+}
+
+/** A container of a machine that is off: nothing of it runs, and a machine that starts may start it, or not. */
+export function stopped({ id, state, inputs }: Found): Found {
+  const before = declaredInputs(state, inputs);
+  if (!shouldRun(before as ContainerInputs)) return { id, state, inputs };
+  return asDrift(id, state, before, { ...before, ...inputs, mustRun: false });
+}
+
+/** The inputs that the program gave last, whatever drift has put in their place since. */
+function declaredInputs(state: ContainerState, inputs: ContainerInputs): Record<string, unknown> {
+  return { ...inputs, ...asInputs(state.declared) };
+}
+
+function asDrift(
+  id: string,
+  state: ContainerState,
+  before: Record<string, unknown>,
+  now: Record<string, unknown>,
+): Found {
   const names = Object.keys({ ...before, ...now }).filter(
     (name) => !isDeepStrictEqual(before[name], now[name]),
   );
   // null stands for "was not given", which JSON can't say otherwise.
   const declared = Object.fromEntries(names.map((name) => [name, before[name] ?? unset]));
-  const { declared: _, ...rest } = refreshedState(state, live);
+  const { declared: _, ...rest } = state;
   return {
-    id: live.Id,
+    id,
     inputs: withoutUnset(now) as ContainerInputs,
     state: { ...rest, ...(names.length > 0 && { declared }) } as ContainerState,
   };

@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import {
   abortable,
   connectDocker,
@@ -50,6 +50,37 @@ export class Engine {
     return this.#send(method, path, request, true) as Promise<Readable>;
   }
 
+  /** The minor version of Engine API 1 that is spoken with the engine. */
+  async apiMinor(signal: AbortSignal): Promise<number> {
+    signal.throwIfAborted();
+    this.#connection ??= connectDocker(this.target);
+    const version = await abortable(this.#connection.version(), signal);
+    return Number(version.split(".")[1]);
+  }
+
+  /** A stream to the engine, for a program that speaks to it itself. */
+  dial(signal: AbortSignal): Promise<Duplex> {
+    signal.throwIfAborted();
+    this.#connection ??= connectDocker(this.target);
+    return abortable(this.#connection.dial(), signal);
+  }
+
+  /** The stream that a connection is after the engine has agreed to speak another protocol on it. */
+  async upgrade(
+    path: string,
+    protocol: string,
+    headers: Readonly<Record<string, string | readonly string[]>>,
+    signal: AbortSignal,
+  ): Promise<Duplex> {
+    signal.throwIfAborted();
+    this.#connection ??= connectDocker(this.target);
+    try {
+      return await this.#connection.upgrade(path, protocol, headers, signal);
+    } catch (error) {
+      throw asEngineError(error as Error & Failure);
+    }
+  }
+
   close(): void {
     this.#connection?.close();
     this.#connection = undefined;
@@ -59,6 +90,7 @@ export class Engine {
     request.signal.throwIfAborted();
     this.#connection ??= connectDocker(this.target);
     const modem = this.#connection.docker.modem as Modem;
+    const { file, headers } = asFile(method, request);
     const answer = new Promise<unknown>((resolve, reject) => {
       modem.dial(
         {
@@ -67,8 +99,8 @@ export class Engine {
           isStream,
           statusCodes: successes,
           abortSignal: request.signal,
-          ...(request.headers && { headers: { ...request.headers } }),
-          ...(request.file && { file: request.file }),
+          ...(headers && { headers: { ...headers } }),
+          ...(file && { file }),
           options: { _query: given(request.query), _body: request.body ?? {} },
         },
         (error, data) => (error ? reject(asEngineError(error)) : resolve(data)),
@@ -83,6 +115,18 @@ export class Engine {
   }
 }
 
+/** docker-modem sends JSON with POST only: to PUT it is a file. */
+function asFile(
+  method: Method,
+  { file, headers, body }: EngineRequest,
+): Pick<EngineRequest, "file" | "headers"> {
+  if (method !== "PUT" || body === undefined) return { ...(file && { file }), ...(headers && { headers }) };
+  return {
+    file: Buffer.from(JSON.stringify(body)),
+    headers: { ...headers, "Content-Type": "application/json" },
+  };
+}
+
 function given(query: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
 }
@@ -91,5 +135,7 @@ function asEngineError(error: Error & Failure): Error {
   if (error.statusCode === undefined) return error;
   const { json } = error;
   const message = json && !Buffer.isBuffer(json) && json.message;
-  return new EngineError(error.statusCode, message || error.message);
+  // docker-modem's own words before the engine's.
+  const text = message || error.message.replace(/^\(HTTP code \d+\) [^-]*- /, "").trim();
+  return new EngineError(error.statusCode, text);
 }

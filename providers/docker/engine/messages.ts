@@ -1,5 +1,12 @@
 import type { Readable } from "node:stream";
 
+export interface Aux {
+  readonly ID?: string;
+  readonly Tag?: string;
+  readonly Digest?: string;
+  readonly Size?: number;
+}
+
 /** A line of what the engine tells while it builds, pulls or pushes. */
 export interface Message {
   readonly stream?: string;
@@ -8,12 +15,8 @@ export interface Message {
   readonly progressDetail?: { readonly current?: number; readonly total?: number };
   readonly error?: string;
   readonly errorDetail?: { readonly message?: string };
-  readonly aux?: {
-    readonly ID?: string;
-    readonly Tag?: string;
-    readonly Digest?: string;
-    readonly Size?: number;
-  };
+  /** Text where BuildKit tells how far it is. */
+  readonly aux?: Aux | string;
 }
 
 /** The messages of an answer, one JSON document a line. */

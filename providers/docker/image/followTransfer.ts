@@ -1,18 +1,21 @@
 import type { Readable } from "node:stream";
-import { type Message, messages } from "../engine/messages.js";
+import { messages } from "../engine/messages.js";
 
-/** Reads a pull or push to its end, showing how far it is. Fails with the engine's words. Gives the last `aux` message. */
+/** Reads a pull or push to its end, showing how far it is. Fails with the engine's words. Gives the digest that a push tells. */
 export async function followTransfer(
   answer: Readable,
   what: string,
   status: (message: string) => void,
-): Promise<Message["aux"]> {
+): Promise<string | undefined> {
   const layers = new Map<string, { current: number; total: number }>();
-  let aux: Message["aux"];
+  let digest: string | undefined;
   let shown = "";
   for await (const message of messages(answer)) {
-    if (message.error !== undefined) throw new Error(`${what} failed: ${message.error}`);
-    aux = message.aux ?? aux;
+    const failure = message.error ?? message.errorDetail?.message;
+    if (failure !== undefined) throw new Error(`${what} failed: ${failure}`);
+    if (typeof message.aux === "object") digest = message.aux.Digest ?? digest;
+    // All that an engine says which keeps its images in containerd.
+    digest ??= /: digest: (sha256:[0-9a-f]{64}) size: /.exec(message.status ?? "")?.[1];
     const { current, total } = message.progressDetail ?? {};
     if (!message.id || !total) continue;
     layers.set(message.id, { current: current ?? 0, total });
@@ -20,7 +23,7 @@ export async function followTransfer(
     if (text !== shown) status(`${what}: ${text}`);
     shown = text;
   }
-  return aux;
+  return digest;
 }
 
 function progress(layers: readonly { current: number; total: number }[]): string {

@@ -12,7 +12,7 @@ import type { Configuration } from "../configuration.js";
 import { ifExists, isConflict } from "../engine/engineError.js";
 import { parseImageReference } from "../engine/imageReference.js";
 import type { Plain } from "../plain.js";
-import { authHeader, type Credentials } from "../registryAuth.js";
+import { authHeader, type Credentials, serverOf } from "../registryAuth.js";
 import { contextDigest, openBuildContext } from "./buildContext.js";
 import { buildImage } from "./buildImage.js";
 import { pushImage } from "./pushImage.js";
@@ -67,12 +67,6 @@ export const image: ResourceHandler<ImageInputs, ImageState, Configuration> = {
 async function check(inputs: ImageInputs): Promise<{ inputs: ImageInputs; failures: CheckFailure[] }> {
   const failures: CheckFailure[] = [];
   const { build, imageName, registry } = inputs;
-  if (build?.builderVersion === "BuilderBuildKit") {
-    failures.push({
-      property: "build.builderVersion",
-      reason: "BuildKit's protocol is not spoken here; leave it out, or use BuilderV1",
-    });
-  }
   if (typeof imageName === "string" && imageName.includes("@")) {
     failures.push({
       property: "imageName",
@@ -112,11 +106,13 @@ function diffImage(before: ImageInputs, after: ImageInputs): DiffResult {
 async function make(inputs: ImageInputs, call: Call<Configuration>): Promise<ImageState> {
   const { imageName, build = {} } = inputs;
   const context = openBuildContext(build.context, build.dockerfile);
+  call.step?.("build");
   const imageId = await buildImage(context, buildParameters(inputs), call);
   const base = parseImageReference(imageName);
   const server = inputs.registry?.server ? serverOf(inputs.registry.server) : base.server;
   let repoDigest = imageId;
   if (!inputs.skipPush) {
+    call.step?.("push");
     repoDigest = `${base.repository}@${await pushImage(imageName, credentials(inputs, server, call), call)}`;
   }
   return {
@@ -135,6 +131,7 @@ async function make(inputs: ImageInputs, call: Call<Configuration>): Promise<Ima
 function buildParameters({ imageName, build = {} }: ImageInputs): Record<string, unknown> {
   return {
     t: imageName,
+    version: build.builderVersion === "BuilderBuildKit" ? "2" : undefined,
     target: build.target,
     platform: build.platform,
     networkmode: build.network,
@@ -176,9 +173,4 @@ function credentials(
   const { username, password } = inputs.registry ?? {};
   if (username === undefined) return config.credentials(server);
   return { username, ...(password !== undefined && { password }), serveraddress: server };
-}
-
-function serverOf(address: string): string {
-  const host = address.replace(/^https?:\/\//, "").split("/")[0] ?? "";
-  return host === "index.docker.io" ? "docker.io" : host;
 }

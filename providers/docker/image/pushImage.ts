@@ -17,7 +17,7 @@ export async function pushImage(
     query: { tag },
     headers: authHeader(credentials),
   });
-  const aux = await followTransfer(answer, `pushing ${name}`, status);
-  if (!aux?.Digest) throw new Error(`pushing ${name} ended without a digest of the registry's.`);
-  return aux.Digest;
+  const digest = await followTransfer(answer, `pushing ${name}`, status);
+  if (!digest) throw new Error(`pushing ${name} ended without a digest of the registry's.`);
+  return digest;
 }

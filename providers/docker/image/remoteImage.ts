@@ -1,13 +1,12 @@
 import type * as docker from "@pulumi/docker";
-import { type Call, type CheckFailure, hasUnknown, type ResourceHandler } from "../../kit/index.js";
+import type { Call, ResourceHandler } from "../../kit/index.js";
 import type { Configuration } from "../configuration.js";
 import { ifExists, isConflict } from "../engine/engineError.js";
 import { parseImageReference } from "../engine/imageReference.js";
 import type { Plain } from "../plain.js";
-import { openBuildContext } from "./buildContext.js";
-import { buildImage } from "./buildImage.js";
+import { buildAs } from "./buildAs.js";
 import { pullImage } from "./pullImage.js";
-import { buildCredentials, remoteImageBuild, unsupportedBuildArguments } from "./remoteImageBuild.js";
+import { checkBuild } from "./remoteImageBuild.js";
 
 export type RemoteImageInputs = Plain<docker.RemoteImageArgs>;
 
@@ -31,7 +30,7 @@ export const remoteImage: ResourceHandler<RemoteImageInputs, RemoteImageState, C
   computed: ["imageId", "repoDigest"],
   unstable: ["imageId", "repoDigest"],
   timeouts: { create: limitMs, update: limitMs },
-  check: (inputs) => ({ inputs, failures: checkRemoteImage(inputs) }),
+  check: (inputs) => ({ inputs, failures: checkBuild(inputs.build) }),
   async create(inputs, call) {
     const state = await obtain(inputs, call, (inputs.pullTriggers?.length ?? 0) > 0);
     return { id: idOf(state), state };
@@ -88,11 +87,7 @@ async function obtain(
 ): Promise<RemoteImageState> {
   const { name, build, platform } = inputs;
   if (build) {
-    const context = openBuildContext(
-      build.context,
-      build.dockerfile && `${build.context}/${build.dockerfile}`,
-    );
-    await buildImage(context, remoteImageBuild(name, build), call, buildCredentials(build));
+    await buildAs(name, build, call);
   } else if (anew || !(await inspectImage(name, call))) {
     await pullImage(name, platform, call);
   }
@@ -104,22 +99,4 @@ async function obtain(
 
 function idOf({ imageId, name }: RemoteImageState): string {
   return `${imageId}${name}`;
-}
-
-function checkRemoteImage({ build }: RemoteImageInputs): CheckFailure[] {
-  const failures: CheckFailure[] = [];
-  for (const name of unsupportedBuildArguments(build)) {
-    failures.push({
-      property: `build.${name}`,
-      reason: "the engine's classic builder can't do it, and BuildKit's protocol is not spoken here",
-    });
-  }
-  if (build && !hasUnknown(build.context) && !hasUnknown(build.dockerfile)) {
-    try {
-      openBuildContext(build.context, build.dockerfile && `${build.context}/${build.dockerfile}`);
-    } catch (error) {
-      failures.push({ property: "build.context", reason: (error as Error).message });
-    }
-  }
-  return failures;
 }

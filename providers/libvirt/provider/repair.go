@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	golibvirt "github.com/digitalocean/go-libvirt"
 	"github.com/google/uuid"
@@ -12,9 +13,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-sdk/v2/helper/schema"
 )
 
-// repair closes two holes of the Terraform provider. Some creates, when they fail half-way, leave an object
+// repair closes three holes of the Terraform provider. Some creates, when they fail half-way, leave an object
 // in libvirt that no state knows, so that the next one fails as the name is taken (its issues 423, 494, 921).
-// And some deletes fail where the object has gone already (its issue 1060).
+// Some deletes fail where the object has gone already (its issue 1060). And what a seed's volume holds, which is
+// downloaded to be looked at, comes back short at times on a host under load.
 func repair(p *schema.Provider, c *connections) {
 	p.ConfigureFunc = c.remember(p.ConfigureFunc)
 	for name, rest := range leftovers {
@@ -24,6 +26,34 @@ func repair(p *schema.Provider, c *connections) {
 	for name, gone := range lookups {
 		resource := p.ResourcesMap[name]
 		resource.DeleteContext = acceptGone(gone, c.host, resource.DeleteContext)
+	}
+	seed := p.ResourcesMap["libvirt_cloudinit_disk"]
+	create, read := seed.CreateContext, seed.ReadContext
+	seed.CreateContext = readAgain(create, read, time.Second)
+	seed.ReadContext = readAgain(schema.CreateContextFunc(read), read, time.Second)
+}
+
+// shortDownload is the beginning of the error of a seed that could not be read after its volume was downloaded.
+const shortDownload = "error while retrieving remote ISO"
+
+// readTries is how often a seed is downloaded again before the error stands.
+const readTries = 5
+
+// readAgain reads a seed again where the operation has ended with a download that was cut short.
+func readAgain(operate schema.CreateContextFunc, read schema.ReadContextFunc, pause time.Duration) func(
+	context.Context, *schema.ResourceData, any,
+) diag.Diagnostics {
+	return func(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+		diags := operate(ctx, d, meta)
+		for try := 0; try < readTries && beginsWith(diags, shortDownload); try++ {
+			select {
+			case <-ctx.Done():
+				return diags
+			case <-time.After(pause):
+			}
+			diags = read(ctx, d, meta)
+		}
+		return diags
 	}
 }
 
@@ -66,8 +96,13 @@ func removeLeftover(rest leftover, open connect, create schema.CreateContextFunc
 }
 
 func (l leftover) leftBy(diags diag.Diagnostics) bool {
+	return beginsWith(diags, l.failures...)
+}
+
+// beginsWith tells whether one of the errors begins with one of the texts.
+func beginsWith(diags diag.Diagnostics, beginnings ...string) bool {
 	for _, diagnostic := range diags {
-		for _, beginning := range l.failures {
+		for _, beginning := range beginnings {
 			if diagnostic.Severity == diag.Error && strings.HasPrefix(diagnostic.Summary, beginning) {
 				return true
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	golibvirt "github.com/digitalocean/go-libvirt"
 	"github.com/dmacvicar/terraform-provider-libvirt/libvirt"
@@ -202,5 +203,52 @@ func TestEveryRepairedResourceExists(t *testing.T) {
 		if upstream[name] == nil {
 			t.Errorf("no resource %s", name)
 		}
+	}
+}
+
+func TestASeedThatComesBackShortIsReadAgain(t *testing.T) {
+	short := diag.Errorf("%s: error initializing ISO reader: corrupted-image: EOF", shortDownload)
+	for _, one := range []struct {
+		name           string
+		created        diag.Diagnostics
+		shortReads     int
+		reads          int
+		succeeds       bool
+		readsOtherwise diag.Diagnostics
+	}{
+		{name: "whole at once", succeeds: true},
+		{name: "short twice", created: short, shortReads: 1, reads: 2, succeeds: true},
+		{name: "always short", created: short, shortReads: readTries, reads: readTries},
+		{name: "another error", created: diag.Errorf("no room")},
+		{name: "then another error", created: short, reads: 1, readsOtherwise: diag.Errorf("no connection")},
+	} {
+		t.Run(one.name, func(t *testing.T) {
+			reads := 0
+			create := func(context.Context, *schema.ResourceData, any) diag.Diagnostics { return one.created }
+			read := func(context.Context, *schema.ResourceData, any) diag.Diagnostics {
+				reads++
+				if reads <= one.shortReads {
+					return short
+				}
+				return one.readsOtherwise
+			}
+			diags := readAgain(create, read, time.Millisecond)(context.Background(), nil, nil)
+			if reads != one.reads || diags.HasError() == one.succeeds {
+				t.Errorf("read %d times, ended with %v", reads, diags)
+			}
+		})
+	}
+}
+
+func TestACancelledSeedIsNotReadAgain(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	create := func(context.Context, *schema.ResourceData, any) diag.Diagnostics { return diag.Errorf(shortDownload) }
+	read := func(context.Context, *schema.ResourceData, any) diag.Diagnostics {
+		t.Error("read after the cancel")
+		return nil
+	}
+	if diags := readAgain(create, read, time.Hour)(ctx, nil, nil); !diags.HasError() {
+		t.Error("the error is lost")
 	}
 }

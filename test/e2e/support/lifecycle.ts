@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Checkout } from "./checkout.js";
 import { inOrder } from "./inOrder.js";
 import { processesIn, readLab, remainsOf } from "./lab.js";
+import { machineService } from "./machineService.js";
 import { ask, askOften, probe } from "./prober.js";
+import { rollout } from "./rollout.js";
 
 export interface Case {
   readonly stack: string;
@@ -12,15 +14,23 @@ export interface Case {
   readonly routes: Readonly<Record<string, { service: string; replicas: number }>>;
   /** The service that grows, and the name of the machine that is added for it. */
   readonly grows: { service: string; path: string; machine: string };
+  /** The image that changes while requests come, by the path at which its service answers. Default: none does. */
+  readonly changes?: { image: string; service: string; path: string };
+  /** Whether a service that runs as a machine comes and goes. Default: no. */
+  readonly asMachine?: boolean;
 }
 
-interface Inventory {
+export interface Inventory {
   machines: { name: string; address: string; domain: string }[];
-  services: { name: string; replicas: { replica: string; machine: string; container: string }[] }[];
+  services: {
+    name: string;
+    replicas: { replica: string; machine: string; port: number; container: string }[];
+  }[];
+  loadBalancers: { url: string }[];
 }
 
 /** One stack's life, from nothing to nothing, on real machines. Each step builds on the one before. */
-export function lifecycle({ stack, routes, grows }: Case): void {
+export function lifecycle({ stack, routes, grows, changes, asMachine = false }: Case): void {
   describe(`stack ${stack}`, () => {
     inOrder();
     const checkout = new Checkout(stack);
@@ -113,10 +123,12 @@ export function lifecycle({ stack, routes, grows }: Case): void {
       expect([...answers.keys()].filter((answer) => answer.includes(` ${key} `))).toHaveLength(1);
     });
 
-    test("a machine more comes up with Docker and takes a replica", async () => {
-      const before = (await inventory()).machines.map(({ name }) => name);
+    test("a machine more comes up with Docker and takes a replica more, and what runs stays where it is", async () => {
+      const earlier = await inventory();
+      const before = earlier.machines.map(({ name }) => name);
       checkout.edit((config) => {
         config["berth:machines"][grows.machine] = {};
+        config["berth:services"][grows.service].replicas += 1;
       });
       await succeed(checkout.npm("start"));
       const { machines, services } = await inventory();
@@ -124,6 +136,9 @@ export function lifecycle({ stack, routes, grows }: Case): void {
       const { replicas } = services.find(({ name }) => name === grows.service)!;
       const moved = replicas.find(({ machine }) => machine === grows.machine)!;
       expect(moved, "no replica on the new machine").toBeDefined();
+      for (const { name, replicas: ran } of earlier.services) {
+        expect(services.find((one) => one.name === name)!.replicas).toEqual(expect.arrayContaining(ran));
+      }
       const answers = await askOften(path(grows.path), 40);
       expect([...answers.keys()]).toContain(`${grows.service} ${moved.replica} on ${grows.machine}`);
     });
@@ -148,6 +163,12 @@ export function lifecycle({ stack, routes, grows }: Case): void {
       expect((await inventory()).machines.find((one) => one.name === name)!.domain).toBe(domain);
       await ask(url);
     });
+
+    if (changes) {
+      rollout({ checkout, changes, inventory, succeed, netns: () => lab.netns, url: () => url });
+    }
+
+    if (asMachine) machineService(checkout, succeed, () => url);
 
     test("a container removed by hand comes back", async () => {
       const { machines, services } = await inventory();

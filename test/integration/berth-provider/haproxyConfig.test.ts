@@ -10,9 +10,10 @@ import {
   type HaproxyConfigInputs,
   haproxyConfig as handler,
 } from "../../../providers/berth/haproxyConfig.js";
+import { configPath, startConfinedHaproxy } from "../../support/haproxy/confinedHaproxy.js";
+import { importHaproxyImage } from "../../support/haproxy/haproxyImage.js";
 import { typeScriptArguments } from "../../support/typeScriptProcess.js";
 import { testCall } from "../../unit/berth-provider/support/testCall.js";
-import { importHaproxyImage } from "./support/haproxyImage.js";
 
 const port = 8099;
 const berthHome = mkdtempSync(join(tmpdir(), "berth-haproxy-"));
@@ -22,7 +23,7 @@ const call = testCall();
 /** A configuration that answers with its version. */
 const version = (number: number, lines = "") => `global
     log stdout format raw local0
-    stats socket /run.sock mode 600 level admin expose-fd listeners
+    stats socket /run/haproxy/admin.sock mode 600 level admin expose-fd listeners
 defaults
     mode http
     option idle-close-on-response
@@ -50,33 +51,15 @@ describe("an HAProxy configuration in a container", () => {
     rmSync(berthHome, { recursive: true, force: true });
   });
   beforeEach(async () => {
-    container = await startHaproxy();
+    container = await startConfinedHaproxy(docker, image);
     return () => container.remove({ force: true, v: true });
   });
-
-  async function startHaproxy(): Promise<Docker.Container> {
-    const made = await docker.createContainer({
-      Image: image,
-      Entrypoint: ["/usr/sbin/haproxy", "-W", "-db", "-f", "/etc/haproxy/haproxy.cfg"],
-      Env: ["PATH=/usr/sbin:/bin"],
-      HostConfig: {
-        NetworkMode: "host",
-        Binds: ["/etc/haproxy"],
-        // As the load balancer's component runs it.
-        CapDrop: ["ALL"],
-        CapAdd: ["NET_BIND_SERVICE", "SETGID", "SETUID", "SYS_CHROOT", "KILL"],
-        SecurityOpt: ["no-new-privileges:true"],
-      },
-    });
-    await made.start();
-    return made;
-  }
 
   const inputs = (config: string, id = container.id): HaproxyConfigInputs => ({
     docker: { host: lab.dockerHost },
     container: id,
     config,
-    path: "/etc/haproxy/haproxy.cfg",
+    path: configPath,
   });
   const put = (config: string) => handler.create(inputs(config), call);
   const update = (from: string, to: string, state = { sha256: "", inForce: true }) =>
@@ -167,7 +150,7 @@ describe("an HAProxy configuration in a container", () => {
     const { state } = await put(version(1));
     const old = container;
     await old.stop();
-    container = await startHaproxy();
+    container = await startConfinedHaproxy(docker, image);
     const request = { id: "lb", state, oldInputs: inputs(version(1), old.id), inputs: inputs(version(1)) };
     expect(await handler.update?.(request, call)).toEqual(state);
     expect(await answer()).toBe("version 1");

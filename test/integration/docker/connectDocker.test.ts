@@ -6,8 +6,8 @@ import {
   type DockerTarget,
   DockerUnreachableError,
 } from "../../../providers/connection/index.js";
-import { type DockerServer, image, startDockerServer } from "./support/dockerServer.js";
-import { type SshServer, startSshServer } from "./support/sshServer.js";
+import { type DockerServer, image, startDockerServer } from "../../support/docker/dockerServer.js";
+import { type SshServer, startSshServer } from "../../support/docker/sshServer.js";
 
 let server: DockerServer;
 let ssh: SshServer;

@@ -9,7 +9,7 @@ import {
   type SshConnection,
   type SshTarget,
 } from "../../../providers/connection/index.js";
-import { type SshServer, startSshServer } from "./support/sshServer.js";
+import { type SshServer, startSshServer } from "../../support/docker/sshServer.js";
 
 let server: SshServer;
 const open: SshConnection[] = [];

@@ -3,8 +3,8 @@ import { container } from "../../../providers/docker/container/container.js";
 import type { ContainerState } from "../../../providers/docker/container/containerState.js";
 import type { ContainerInputs } from "../../../providers/docker/container/types.js";
 import { urnLabel } from "../../../providers/docker/plain.js";
-import { type DockerServer, image, startDockerServer } from "./support/dockerServer.js";
-import { callOn, Lifecycle } from "./support/lifecycle.js";
+import { type DockerServer, image, startDockerServer } from "../../support/docker/dockerServer.js";
+import { callOn, Lifecycle } from "../../support/docker/lifecycle.js";
 
 let server: DockerServer;
 
@@ -138,6 +138,14 @@ describe("a container's creation", () => {
   it("fails with the engine's words and leaves nothing where it can't start", async () => {
     await expect(create("broken", { ...sleep, command: ["/no/such/program"] })).rejects.toThrow(
       /no such file/,
+    );
+    expect(await names()).toEqual([]);
+  });
+
+  it("fails with its last words and leaves nothing where it ends soon, though Docker would start it again", async () => {
+    const command = ["sh", "-c", "echo no configuration >&2; sleep 0.3; exit 7"];
+    await expect(create("crashing", { ...sleep, command, restart: "unless-stopped" })).rejects.toThrow(
+      /"crashing-[0-9a-f]+" \([0-9a-f]{12}\) ended .*\nIts last log lines:\n {2}no configuration/,
     );
     expect(await names()).toEqual([]);
   });

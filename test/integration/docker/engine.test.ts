@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type DockerServer, image, startDockerServer } from "../../support/docker/dockerServer.js";
+import { type SshServer, startSshServer } from "../../support/docker/sshServer.js";
 import { EngineProject } from "../../support/engine.js";
 import { typeScriptArguments } from "../../support/typeScriptProcess.js";
-import { type DockerServer, image, startDockerServer } from "./support/dockerServer.js";
-import { type SshServer, startSshServer } from "./support/sshServer.js";
 
 const program = `
 import { readFileSync } from "node:fs";
@@ -33,7 +33,7 @@ const built = spec.context && new docker.Image("built", {
 const made = {};
 for (const [name, args] of Object.entries(spec.containers ?? {})) {
   made[name] = new docker.Container(name, {
-    image: built ? built.repoDigest : remote.imageId,
+    image: built && !spec.separate ? built.repoDigest : remote.imageId,
     command: ["sleep", "600"],
     destroyGraceSeconds: 0,
     networksAdvanced: [{ name: network.name }],
@@ -55,8 +55,10 @@ interface Spec {
   hostFrom?: string;
   provider?: Record<string, unknown>;
   image?: string;
-  context?: string;
+  context?: string | undefined;
   registry?: string;
+  /** The containers do not wait for what is built. */
+  separate?: boolean;
   containers?: Record<string, Record<string, unknown>>;
 }
 
@@ -153,8 +155,8 @@ describe("the stock SDK over this plugin", () => {
     expect(operations("fixed").indexOf("-- ")).toBeLessThan(operations("fixed").indexOf("++ "));
   });
 
-  it("carries 24 containers over one SSH connection, and the engine's configuration as the SDK sends it", async () => {
-    const names = Array.from({ length: 24 }, (_, n) => `many-${String(n).padStart(2, "0")}`);
+  it("carries containers over one SSH connection, and the engine's configuration as the SDK sends it", async () => {
+    const names = Array.from({ length: 6 }, (_, n) => `many-${String(n).padStart(2, "0")}`);
     const before = ssh.connections();
     want({
       host: `ssh://root@127.0.0.1:${ssh.port}${server.socket}`,
@@ -178,7 +180,7 @@ describe("the stock SDK over this plugin", () => {
       want({ context, registry: await server.registry(), containers: { web: {} } });
       await project.up();
       const first = await project.outputs();
-      expect(first["digest"]).toMatch(/^127\.0\.0\.1:5000\/built@sha256:[0-9a-f]{64}$/);
+      expect(first["digest"]).toMatch(/^127\.0\.0\.1:\d+\/built@sha256:[0-9a-f]{64}$/);
       expect(await project.plan()).toEqual({});
       await project.succeed("refresh", "--yes", "--skip-preview", "--expect-no-changes");
 
@@ -233,6 +235,36 @@ describe("the stock SDK over this plugin", () => {
     expect(project.resources()).toHaveProperty("web");
     await project.up("--refresh");
     expect(await containers()).toEqual(before);
+  });
+
+  it("ends soon on Ctrl-C, whatever it is doing, leaves nothing half made, and goes on next time", async () => {
+    const context = mkdtempSync(join(tmpdir(), "berth-context-"));
+    const healthcheck = { tests: ["CMD", "false"], interval: "10s", startPeriod: "60s" };
+    const never = { healthcheck, wait: true, waitTimeout: 120, destroyGraceSeconds: 0 };
+    try {
+      writeFileSync(join(context, "Dockerfile"), `FROM ${image}\nRUN sleep 600\n`);
+      want({ context, registry: await server.registry(), separate: true, containers: { web: never } });
+      const running = project.start("up", "--yes", "--skip-preview");
+      const names = async () => {
+        const all = await server.docker.listContainers({ all: true });
+        return all.map(({ Command, State }) => `${State} ${Command}`).sort();
+      };
+      // The container that waits for its health, and the one that the build runs in.
+      const both = ["running /bin/sh -c 'sleep 600'", "running sleep 600"];
+      await expect.poll(names, { timeout: 60_000 }).toEqual(both);
+      const begun = Date.now();
+      running.child.kill("SIGINT");
+      const { code, stdout, stderr } = await running.output;
+      expect(code).not.toBe(0);
+      expect(Date.now() - begun).toBeLessThan(30_000);
+      expect(stdout + stderr).toContain("create was cancelled");
+      await expect.poll(names, { timeout: 30_000 }).toEqual([]);
+      want({ context: undefined, containers: { web: {} } });
+      await project.up();
+      expect(await containers()).toMatchObject({ web: { running: true } });
+    } finally {
+      rmSync(context, { recursive: true });
+    }
   });
 
   it("names every mistake in a container before anything is touched", async () => {

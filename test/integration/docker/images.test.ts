@@ -1,13 +1,18 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { configure } from "../../../providers/docker/configuration.js";
 import { demultiplex } from "../../../providers/docker/engine/demultiplex.js";
 import { image as imageHandler } from "../../../providers/docker/image/image.js";
 import { remoteImage } from "../../../providers/docker/image/remoteImage.js";
+import { registryImage } from "../../../providers/docker/registry/registryImage.js";
 import { tag } from "../../../providers/docker/tag.js";
-import { type DockerServer, image, startDockerServer } from "./support/dockerServer.js";
-import { callOn, Lifecycle } from "./support/lifecycle.js";
+import { type DockerServer, image, startDockerServer } from "../../support/docker/dockerServer.js";
+import { callOn, Lifecycle, type TestCall } from "../../support/docker/lifecycle.js";
+
+/** "correct horse", by bcrypt. */
+const htpasswd = "me:$2b$04$bVyVhhwmT0uE8Mr.Q8JSAuHMvLhB87nvGF/YHFFbqpI92ekaKULTa";
 
 let server: DockerServer;
 let registry = "";
@@ -94,6 +99,25 @@ describe("docker.Image", () => {
     rmSync(folder, { recursive: true });
   });
 
+  it("builds with the engine's BuildKit, and shows its steps and last lines too", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "berth-buildkit-"));
+    const build = { context: folder, args: { WHO: "us" }, builderVersion: "BuilderBuildKit" as const };
+    const inputs = { imageName: "local/kit:1", skipPush: true, build };
+    // Only BuildKit knows mounts.
+    const mount = "RUN --mount=type=cache,target=/cache";
+    writeFileSync(
+      join(folder, "Dockerfile"),
+      `FROM ${image}\nARG WHO\n${mount} echo "for $WHO" > /srv/who\n`,
+    );
+    const life = await new Lifecycle(imageHandler, call("kit")).create(inputs);
+    expect(await run(life.state.repoDigest, "cat", "/srv/who")).toBe("for us");
+    expect(life.call.said.join("\n")).toContain(mount);
+    writeFileSync(join(folder, "Dockerfile"), `FROM ${image}\n${mount} echo the reason; exit 9\n`);
+    await expect(life.update(inputs)).rejects.toThrow(/the build failed: .*exit code: 9\n.*the reason/s);
+    await life.delete();
+    rmSync(folder, { recursive: true });
+  });
+
   it("fails with the registry's words where it can't push", async () => {
     const creation = new Lifecycle(imageHandler, call("nowhere")).create({
       imageName: "127.0.0.1:1/site",
@@ -147,6 +171,76 @@ describe("docker.RemoteImage", () => {
     expect(await run(life.state.imageId, "cat", "/srv/who")).toBe("built for them");
     await life.delete();
     expect(await names()).not.toContain("local/remote:2");
+  });
+});
+
+describe("BuildKit's session", () => {
+  it("hands a build its secrets, which get into no layer, no message and no log file", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "berth-secrets-"));
+    const logFile = join(folder, "build.log");
+    const mount = "RUN --mount=type=secret,id=file,required --mount=type=secret,id=variable,required";
+    const lines = `${mount} cat /run/secrets/file /run/secrets/variable | tr -d '\\n' > /srv/seen && cat /srv/seen`;
+    writeFileSync(join(folder, "Dockerfile"), `FROM ${image}\nARG AT\n${lines}\n`);
+    writeFileSync(join(folder, "secret.txt"), "one-hush-hush\n");
+    process.env["BERTH_TEST_SECRET"] = "two-hush-hush";
+    const build = {
+      context: folder,
+      buildLogFile: logFile,
+      secrets: [
+        { id: "file", src: join(folder, "secret.txt") },
+        { id: "variable", env: "BERTH_TEST_SECRET" },
+      ],
+    };
+    try {
+      writeFileSync(join(folder, ".dockerignore"), "secret.txt\n");
+      const life = await new Lifecycle(remoteImage, call("secrets")).create({
+        name: "local/secrets:1",
+        build,
+      });
+      expect(await run(life.state.imageId, "cat", "/srv/seen")).toBe("one-hush-hushtwo-hush-hush");
+      expect(readFileSync(logFile, "utf8")).toContain("[secret][secret]");
+      expect(life.call.said.join() + readFileSync(logFile, "utf8")).not.toContain("hush-hush");
+      const missing = { ...build, secrets: build.secrets.slice(0, 1) };
+      const failing = life.update({ name: "local/secrets:1", build: { ...missing, noCache: true } });
+      await expect(failing).rejects.toThrow(/the build failed: .*secret variable.*not found/s);
+      delete process.env["BERTH_TEST_SECRET"];
+      await expect(
+        life.update({ name: "local/secrets:1", build: { ...build, noCache: true } }),
+      ).rejects.toThrow('build secret "variable": the variable BERTH_TEST_SECRET is not set.');
+      await life.delete();
+    } finally {
+      delete process.env["BERTH_TEST_SECRET"];
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("logs in to the registry that the base image comes from", async () => {
+    const guarded = await server.guardedRegistry(htpasswd, { plain: true });
+    const folder = mkdtempSync(join(tmpdir(), "berth-private-"));
+    const [repo, tag] = [`${guarded}/base`, "1"];
+    await server.docker.getImage(image).tag({ repo, tag });
+    const credentials = { address: guarded, username: "me", password: "correct horse" };
+    const known: TestCall = {
+      ...call("private"),
+      config: configure({ host: server.host, registryAuth: JSON.stringify([credentials]) }, {}),
+    };
+    await new Lifecycle(registryImage, known).create({ name: `${repo}:${tag}` });
+    await server.docker.getImage(`${repo}:${tag}`).remove();
+    writeFileSync(join(folder, "Dockerfile"), `FROM ${repo}:${tag}\nENV A=1\n`);
+    const inputs = {
+      imageName: "local/private:1",
+      skipPush: true,
+      build: { context: folder, builderVersion: "BuilderBuildKit" as const },
+    };
+    try {
+      await expect(new Lifecycle(imageHandler, call("anonymous")).create(inputs)).rejects.toThrow(
+        /the build failed: .*(unauthorized|authorization|no basic auth|401)/i,
+      );
+      const life = await new Lifecycle(imageHandler, known).create(inputs);
+      await life.delete();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

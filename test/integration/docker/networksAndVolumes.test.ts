@@ -4,8 +4,8 @@ import { getRemoteImage } from "../../../providers/docker/functions/getRemoteIma
 import { network } from "../../../providers/docker/network.js";
 import { urnLabel } from "../../../providers/docker/plain.js";
 import { volume } from "../../../providers/docker/volume.js";
-import { type DockerServer, image, startDockerServer } from "./support/dockerServer.js";
-import { callOn, Lifecycle } from "./support/lifecycle.js";
+import { type DockerServer, image, startDockerServer } from "../../support/docker/dockerServer.js";
+import { callOn, Lifecycle } from "../../support/docker/lifecycle.js";
 
 let server: DockerServer;
 

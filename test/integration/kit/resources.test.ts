@@ -157,6 +157,16 @@ describe("create", () => {
 });
 
 describe("read", () => {
+  test("hides what is always secret, and nothing for having its text", async ({ client, folder }) => {
+    await client.configure({ folder });
+    const inputs = { label: "twin", color: "serial-of-twin" };
+    const { id, state } = await client.create(boxUrn, inputs);
+    expect(state).toMatchObject({ serial: secret("serial-of-twin"), color: "serial-of-twin" });
+    const read = await client.read(boxUrn, id, state, inputs);
+    expect(read.state).toEqual(state);
+    expect(read.inputs).toEqual(inputs);
+  });
+
   test("finds what drifted, and keeps secrets secret", async ({ client, folder }) => {
     const inputs = { label: "a", password: secret("swordfish") };
     const { id, state } = await client.create(boxUrn, inputs);

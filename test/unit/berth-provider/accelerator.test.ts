@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { hostArch, probeDomainXml } from "../../../providers/berth/accelerator/probeDomain.js";
 import { verdict } from "../../../providers/berth/accelerator/verdict.js";
-import { unreachable, virshWords } from "../../../providers/berth/accelerator/virsh.js";
 import { accelerator } from "../../../providers/berth/accelerator.js";
 import { unknown } from "../../../providers/kit/index.js";
+import { unreachable, virshWords } from "../../../providers/virsh/virsh.js";
 import { testCall } from "./support/testCall.js";
 
 const call = testCall();

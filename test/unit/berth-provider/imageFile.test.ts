@@ -96,7 +96,7 @@ describe("an image file", () => {
   it("needs a path and a digest, which it writes in small letters", async () => {
     const check = async (given: object) => imageFile.check?.(given as never, undefined, call);
     expect((await check({ path: "", sha256: "abc" }))?.failures).toEqual([
-      { property: "path", reason: "is empty; expected a file's path" },
+      { property: "path", reason: "is empty; expected a file's path, or its URL" },
       { property: "sha256", reason: 'is not a SHA-256 of 64 hexadecimal digits but "abc"' },
     ]);
     expect((await check({ path, sha256: "AB".repeat(32) }))?.inputs.sha256).toBe("ab".repeat(32));

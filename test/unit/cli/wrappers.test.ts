@@ -24,7 +24,12 @@ function seen(env: Record<string, string>): { variables: Record<string, string>;
       binDirs: [],
       env: { PULUMI_BACKEND_URL: "file:///state", PULUMI_CONFIG_PASSPHRASE_FILE: "/passphrase" },
     },
-    { libvirtUri: "qemu:///system", dockerHost: "unix:///docker.sock", consoleLogs: "/logs" },
+    {
+      libvirtUri: "qemu:///system",
+      dockerHost: "unix:///docker.sock",
+      consoleLogs: "/logs",
+      templates: "/templates",
+    },
   );
   const lines = execFileSync(join(bin, "pulumi"), ["up", "a b"], {
     env: { PATH: "/usr/bin:/bin", ...env },
@@ -52,6 +57,7 @@ test("hands on the arguments, and says where things are", () => {
     BERTH_LIBVIRT_URI: "qemu:///system",
     BERTH_DOCKER_HOST: "unix:///docker.sock",
     BERTH_CONSOLE_LOGS: "/logs",
+    BERTH_TEMPLATES: "/templates",
   });
 });
 

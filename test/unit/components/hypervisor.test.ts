@@ -52,6 +52,7 @@ describe("Hypervisor", () => {
     await value(disk.id);
     expect(engine.one("berth:index:ImageFile", "debian-disk").inputs).toEqual({
       path: "disk.qcow2",
+      disk: true,
       sha256: digest,
     });
     expect(engine.one("libvirt:index/volume:Volume", "debian-disk").inputs).toMatchObject({

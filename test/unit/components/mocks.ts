@@ -13,7 +13,10 @@ export interface Registered {
 export class Engine {
   readonly resources: Registered[] = [];
 
-  static async start(outputs: Readonly<Record<string, Record<string, any>>> = {}): Promise<Engine> {
+  static async start(
+    outputs: Readonly<Record<string, Record<string, any>>> = {},
+    preview = false,
+  ): Promise<Engine> {
     const engine = new Engine();
     await pulumi.runtime.setMocks(
       {
@@ -27,7 +30,7 @@ export class Engine {
       },
       "berth",
       "test",
-      false,
+      preview,
     );
     return engine;
   }
@@ -58,6 +61,15 @@ export const answers = {
   },
   "berth:index:ImageFile": { file: "/images/disk.qcow2", size: 1 },
   "berth:index:Accelerator": { type: "qemu", reason: "test" },
+  "berth:index:Domain": {
+    uuid: "domain-uuid",
+    power: "running",
+    started: "fork",
+    disk: "/pool/box.qcow2",
+    pool: "local",
+    volume: "box.qcow2",
+  },
+  "berth:index:SavedDomain": { path: "/templates/one", disk: "/pool/template.qcow2", fingerprint: "one" },
   "berth:index:Certificate": {
     caCertificate: "ca",
     certificate: "certificate",

@@ -50,7 +50,7 @@ describe("ContainerRuntime", () => {
         "log-opts": { "max-file": "3", "max-size": "10m" },
         debug: true,
       },
-      machine: "/pool/one-id",
+      machine: "domain-uuid",
       // Secret as a whole, as it carries the private key.
       connection: { value: { host: "192.168.140.10", user: "berth", hostKey: "ssh-ed25519 AAAA test" } },
     });
@@ -68,6 +68,10 @@ describe("ContainerRuntime", () => {
       `UserKnownHostsFile=${folder}/one.known_hosts`,
       "-o",
       "StrictHostKeyChecking=yes",
+      "-o",
+      "IgnoreUnknown=BerthDomain",
+      "-o",
+      "BerthDomain=domain-uuid,local,box.qcow2,qemu%3A%2F%2F%2Fsystem",
     ]);
     expect(readFileSync(`${folder}/one.key`, "utf8")).toBe("private key\n");
     expect(statSync(`${folder}/one.key`).mode & 0o777).toBe(0o600);
@@ -102,7 +106,7 @@ describe("Service", () => {
       securityOpts: ["no-new-privileges:true"],
     });
     expect(await lineage(web.nodes.containers["web-1"]!)).toBe(`berth:index:Service$${containerType}::web-1`);
-    expect(web.endpoints).toEqual([
+    expect(await value(pulumi.output(web.endpoints))).toEqual([
       { replica: "web-1", machine: "one", address: "192.168.140.10", port: 80 },
       { replica: "web-2", machine: "two", address: "192.168.140.11", port: 8080 },
     ]);

@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ContainerRuntime } from "../../../components/containerRuntime.js";
 import { Hypervisor } from "../../../components/hypervisor.js";
 import { VirtualMachine } from "../../../components/virtualMachine.js";
 import { answers, Engine, lineage, value } from "./mocks.js";
 
-const domainType = "libvirt:index/domain:Domain";
+const domainType = "berth:index:Domain";
 const digest = "0123456789abcdef".repeat(4);
 
 let engine: Engine;
@@ -26,6 +27,7 @@ beforeEach(async () => {
         initrd: "initrd.img",
         initrdSha256: digest,
         cmdline: "root=LABEL=root quiet console=ttyS0",
+        docker: true,
       },
     },
   });
@@ -41,45 +43,80 @@ const machine = (args: Partial<ConstructorParameters<typeof VirtualMachine>[1]> 
   });
 
 describe("VirtualMachine", () => {
-  test("makes a linked clone, a seed and a domain, all its children, on the hypervisor's provider", async () => {
+  test("makes a seed and a domain, all its children, and starts as a fork of the hypervisor's template", async () => {
     const box = machine();
     await value(box.domainId);
     const parent = "berth:index:VirtualMachine$";
     expect(await lineage(box.nodes.domain)).toBe(`${parent}${domainType}::box`);
-    expect(await lineage(box.nodes.disk)).toBe(`${parent}libvirt:index/volume:Volume::box`);
     expect(await lineage(box.nodes.seed)).toBe(`${parent}libvirt:index/cloudInitDisk:CloudInitDisk::box`);
     expect(await lineage(box.nodes.hostKey)).toBe(`${parent}berth:index:SshKey::box-host`);
-    expect(engine.one(domainType, "box").provider).toBe("local");
-    expect(engine.one("libvirt:index/volume:Volume", "box").inputs).toMatchObject({
-      name: "box.qcow2",
-      baseVolumeId: "/pool/debian-disk-id",
-      size: 4 * 2 ** 30,
+    expect(Object.keys(engine.of("berth:index:SavedDomain"))).toEqual(["local-debian-1cpu-1024MiB"]);
+    expect(engine.one(domainType, "box").inputs).toMatchObject({
+      template: { path: "/templates/one", disk: "/pool/template.qcow2" },
+      reason: 'image "debian" has a template with 1 processor, 1024 MiB',
+      requireFork: false,
     });
+  });
+
+  test("machines of one shape share a template; another shape has its own", async () => {
+    machine({ cpus: 2 });
+    const more = { hypervisor, image: "debian", cpus: 2, mac: "52:54:00:ce:11:11" };
+    new VirtualMachine("second", { ...more, address: "192.168.140.11" });
+    await value(new VirtualMachine("third", { ...more, address: "192.168.140.12", memory: "2GiB" }).domainId);
+    expect(Object.keys(engine.of("berth:index:SavedDomain")).sort()).toEqual([
+      "local-debian-2cpu-1024MiB",
+      "local-debian-2cpu-2048MiB",
+    ]);
+  });
+
+  test("boots cold where it is told to", async () => {
+    await value(machine({ start: "cold" }).domainId);
+    const { inputs } = engine.one(domainType, "box");
+    expect(inputs["template"]).toBeUndefined();
+    expect(inputs["reason"]).toBe('"start" is "cold"');
+    expect(engine.of("berth:index:SavedDomain")).toEqual({});
   });
 
   test("fills in the defaults, and takes what it is given", async () => {
     await value(machine().domainId);
     expect(engine.one(domainType, "box").inputs).toMatchObject({
       name: "box",
+      uri: "qemu:///system",
       type: "qemu",
-      vcpu: 1,
-      memory: 1024,
+      cpus: 1,
+      memoryMiB: 1024,
       autostart: true,
-      kernel: "/pool/debian-kernel-id",
-      initrd: "/pool/debian-initrd-id",
-      cmdlines: [{ console: "ttyS0", root: "LABEL=root" }, { _: "quiet" }],
+      power: "running",
+      stopGrace: "2m",
+      root: { pool: "local", name: "box.qcow2", base: "/pool/debian-disk-id", size: 4 * 2 ** 30 },
+      boot: {
+        kernel: "/pool/debian-kernel-id",
+        initrd: "/pool/debian-initrd-id",
+        cmdline: "root=LABEL=root quiet console=ttyS0",
+      },
+      nic: { network: "local", mac: "52:54:00:ce:11:10" },
+      consoleLog: "/var/log/libvirt/qemu/box.log",
+      // A secret as a whole, for the host key in it.
+      identity: {
+        value: { hostname: "box", address: "192.168.140.10/24", user: "berth", firstBoot: false },
+      },
     });
     engine = await Engine.start(answers);
-    await value(machine({ cpus: 3, memory: "2GiB", disk: "10GiB", domainName: "dev-box" }).domainId);
-    expect(engine.one(domainType, "box").inputs).toMatchObject({ name: "dev-box", vcpu: 3, memory: 2048 });
-    expect(engine.one("libvirt:index/volume:Volume", "box").inputs["size"]).toBe(10 * 2 ** 30);
-  });
-
-  test("shows no display to anybody, and keeps the console's words", async () => {
-    await value(machine().domainId);
-    const { xslt } = engine.one(domainType, "box").inputs["xml"];
-    expect(xslt).toContain('match="/domain/devices/graphics|/domain/devices/video"/>');
-    expect(xslt).toContain('<log file="/var/log/libvirt/qemu/box.log" append="on"/>');
+    const given = {
+      cpus: 3,
+      memory: "2GiB",
+      disk: "10GiB",
+      domainName: "dev-box",
+      cloudConfig: { packages: [] },
+    };
+    await value(machine(given).domainId);
+    expect(engine.one(domainType, "box").inputs).toMatchObject({
+      name: "dev-box",
+      cpus: 3,
+      memoryMiB: 2048,
+      root: { name: "dev-box.qcow2", size: 10 * 2 ** 30 },
+      identity: { value: { firstBoot: true } },
+    });
   });
 
   test("the keys' private halves and the seed that carries one are secret", async () => {
@@ -95,8 +132,17 @@ describe("VirtualMachine", () => {
   });
 
   test("transform has the last word on a child's arguments", async () => {
-    await value(machine({ transform: { domain: { description: "mine" } } }).domainId);
-    expect(engine.one(domainType, "box").inputs).toMatchObject({ description: "mine", name: "box" });
+    await value(machine({ transform: { domain: { machine: "pc" } } }).domainId);
+    expect(engine.one(domainType, "box").inputs).toMatchObject({ machine: "pc", name: "box" });
+  });
+
+  test("one that is not to run can have no runtime, and says why", async () => {
+    const box = machine({ power: "paused" });
+    expect(() => new ContainerRuntime("box", { machine: box })).toThrow(
+      'runtime "box": machine "box" does not run, so Docker in it can\'t be reached. Set its "power" to "running"',
+    );
+    await value(box.domainId);
+    expect(engine.one(domainType, "box").inputs).toMatchObject({ power: "paused", autostart: false });
   });
 
   test("an image that the hypervisor doesn't have is named, with those that it has", () => {

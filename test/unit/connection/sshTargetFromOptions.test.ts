@@ -66,6 +66,21 @@ describe("sshTargetFromOptions", () => {
     });
   });
 
+  it("reads the domain that the machine is, and passes over what OpenSSH needs for that", () => {
+    const option =
+      "BerthDomain=0-1,a%20pool,web-1.qcow2,qemu%2Bssh%3A%2F%2Froot%40host%2Fsystem%3Fsocket%3D%2Frun%2Fx";
+    const options = [...strict(), "-o", "IgnoreUnknown=BerthDomain", "-o", option];
+    expect(sshTargetFromOptions("ssh://berth@web-1", options).domain).toEqual({
+      uuid: "0-1",
+      pool: "a pool",
+      volume: "web-1.qcow2",
+      uri: "qemu+ssh://root@host/system?socket=/run/x",
+    });
+    expect(() => sshTargetFromOptions("ssh://web-1", ["-o", "BerthDomain=one,two"])).toThrow(
+      "BerthDomain=one,two is not a domain",
+    );
+  });
+
   it("asks the ssh-agent where no key is named", () => {
     const target = sshTargetFromOptions("ssh://web-1", ["-o", `UserKnownHostsFile=${known}`], {
       SSH_AUTH_SOCK: "/run/agent",

@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type HaproxyModel, renderHaproxy } from "../../../components/haproxy/index.js";
+import {
+  type HaproxyHttpCheck,
+  type HaproxyModel,
+  renderHaproxy,
+} from "../../../components/haproxy/index.js";
 import { everything, modelWith, nastyText, plainModel } from "./models.js";
 import { haproxyWords } from "./words.js";
 
@@ -31,7 +35,13 @@ test("no text of a model leaves its line, becomes two words, or changes on the w
       const text = rendered(model);
       if (text === undefined) return;
       const [acl] = model.frontends[0]!.acls!;
-      const { name, balance, check, servers } = model.backends[0]!;
+      const { name, balance, cookie, servers } = model.backends[0]!;
+      const check = model.backends[0]!.check as HaproxyHttpCheck;
+      const [bind] = model.frontends[0]!.binds;
+      const [auth, set] = model.frontends[0]!.requestRules as unknown as readonly [
+        { readonly realm: string },
+        { readonly header: string; readonly value: string },
+      ];
       const found = words(text);
       const heads = found.map(([head]) => head);
       expect(heads.filter((head) => ["global", "defaults", "frontend", "backend"].includes(head!))).toEqual([
@@ -51,15 +61,25 @@ test("no text of a model leaves its line, becomes two words, or changes on the w
         "http-check",
         "send",
         "meth",
-        check!.method,
+        check.method,
         "uri",
-        check!.path,
+        check.path,
         "ver",
         "HTTP/1.1",
         "hdr",
         "Host",
-        check!.host.replaceAll("%", "%%"),
+        check.host.replaceAll("%", "%%"),
       ]);
+      expect(found).toContainEqual(["http-request", "auth", "realm", auth.realm, "unless", acl!.name]);
+      expect(found).toContainEqual([
+        "http-request",
+        "set-header",
+        set.header,
+        set.value.replaceAll("%", "%%"),
+      ]);
+      expect(found).toContainEqual(["dynamic-cookie-key", cookie!.key]);
+      const [crt] = bind!.tls!.certificates;
+      expect(found).toContainEqual(["bind", "*:80", "ssl", "crt", crt, bind!.parameters![0]]);
       expect(found).toContainEqual(["server", servers[0]!.name, "192.0.2.11:80", servers[0]!.parameters![0]]);
     }),
     { numRuns: 2000 },

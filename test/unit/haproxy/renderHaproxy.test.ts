@@ -34,6 +34,7 @@ defaults
     timeout http-request 10s
     timeout http-keep-alive 10s
     timeout queue 30s
+    timeout tunnel 1h
 
 frontend http
     bind 192.168.130.1:80
@@ -48,8 +49,8 @@ backend web
     http-check send meth GET uri / ver HTTP/1.1 hdr Host web
     http-check expect status 200
     timeout check 2s
-    server web-1 192.168.130.132:80 check inter 2s rise 2 fall 3
-    server web-2 192.168.130.133:80 check inter 2s rise 2 fall 3
+    server web-1-80 192.168.130.132:80 check inter 2s rise 2 fall 3
+    server web-2-80 192.168.130.133:80 check inter 2s rise 2 fall 3
 `);
 });
 
@@ -66,8 +67,8 @@ frontend http
     use_backend api if path:api
     default_backend web
 `);
-  expect(text.match(/^ {4}server api-\d 192\.168\.131\.\d+:8080 check /gm)).toHaveLength(3);
-  expect(text.match(/^ {4}server web-\d 192\.168\.131\.\d+:80 check /gm)).toHaveLength(3);
+  expect(text.match(/^ {4}server api-\d-8080 192\.168\.131\.\d+:8080 check /gm)).toHaveLength(3);
+  expect(text.match(/^ {4}server web-\d-80 192\.168\.131\.\d+:80 check /gm)).toHaveLength(3);
 });
 
 test("only the services that requests may go to have a backend", () => {
@@ -93,8 +94,8 @@ test("different paths have conditions of different names", () => {
 test("servers with all that they can have", () => {
   expect(renderHaproxy(everything)).toContain(`
     server web-1 192.0.2.11:80 check inter 500ms rise 1 fall 2 weight 0 maxconn 50
-    server web-2 192.0.2.11:81 check inter 61s rise 2 fall 3 weight 256
-    server sorry 127.0.0.1:80 backup slowstart 10s
+    server web-2 192.0.2.11:81 check inter 61s rise 2 fall 3 agent-check agent-port 9000 agent-inter 2s weight 256
+    server sorry 127.0.0.1:80 slowstart 10s backup no-check
 `);
 });
 
@@ -149,6 +150,35 @@ test.each<[string, () => string, string]>([
     "a time-out of no time",
     changed({ global: { ...plainModel.global, hardStopAfterMs: 0 } }),
     "HAProxy: hard-stop-after is 0; use a whole number from 1 to 2147483647.",
+  ],
+  [
+    "a status that is none",
+    changed({
+      backends: [
+        { ...backend, check: { method: "GET", path: "/", host: "h", status: "200-x", timeoutMs: 1 } },
+      ],
+    }),
+    "HAProxy: http-check status is NaN; use a whole number from 100 to 599.",
+  ],
+  [
+    "a section that the model has itself",
+    changed({ sections: [{ title: "backend web2", lines: [] }] }),
+    'HAProxy: "backend web2" is not the title of a section of its own; begin it with listen, userlist, peers, mailers, program, resolvers, ring, cache, http-errors, fcgi-app, log-forward.',
+  ],
+  [
+    "rules with conditions that are not there, or none",
+    changed({
+      frontends: [
+        {
+          ...frontend!,
+          requestRules: [
+            { do: "deny", status: 403, if: [] },
+            { do: "deny", status: 403, unless: ["known"] },
+          ],
+        },
+      ],
+    }),
+    'HAProxy: frontend "http" asks for ACL "known", which is not there; frontend "http" has a rule with a condition that names no ACL.',
   ],
   [
     "names that occur twice or lead nowhere, all at once",

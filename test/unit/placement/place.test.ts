@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explain, place } from "../../../components/placement/index.js";
+import { capacityOf, place } from "../../../components/placement/index.js";
 import { stackTopology } from "../topology/stackFile.js";
 import { topologyOf } from "./topologies.js";
 
@@ -16,8 +16,8 @@ test("stack dev: a replica on each machine, on the port that it publishes", () =
 });
 
 test("stack ha: each service on every machine", () => {
-  const { machines } = place(stackTopology("ha"));
-  for (const { replicas } of machines) {
+  const { problem, solution } = place(stackTopology("ha"));
+  for (const { replicas } of capacityOf(problem, solution.assignment).machines) {
     expect(replicas.map((key) => key.split("-")[0]).sort()).toEqual(["api", "web"]);
   }
 });
@@ -78,7 +78,7 @@ test("where there is little room, every service has its first replica before any
 test("what does not fit together is refused with what each machine lacks", () => {
   const services = { a: { replicas: 2, memory: "500MiB" }, b: { memory: "300MiB", cpus: 0.5 } };
   expect(() => place(topologyOf(two, services))).toThrow(
-    'service "b": replica 1 of 1 needs a machine with 300MiB and 0.5 CPUs free: web-1 has 268MiB free, web-2 has 268MiB free. Add a machine or memory, or lower "replicas" or the limits.',
+    'service "a": replica 2 of 2 needs a machine with 500MiB free: web-1 has 268MiB free, web-2 has 468MiB free. Add a machine or memory, or lower "replicas" or the limits. Any one of these would do: 1 replica of service "a" instead of 2; 468MiB of memory for a replica of service "a"; one machine with 500MiB free.',
   );
 });
 
@@ -88,16 +88,21 @@ test("ports that run out are refused", () => {
   );
 });
 
-test("the explanation tells what is where, what is left, and why", () => {
-  const topology = topologyOf(
-    { "web-1": { address: "192.168.130.21" }, "web-2": { address: "192.168.130.22", cpus: 1 } },
-    { web: { replicas: 2, memory: "64MiB", cpus: 0.5 }, job: { machines: ["web-2"] } },
+test("each replica's reason, and why one moves that a step of the rebalancing asks for", () => {
+  const topology = topologyOf(two, { web: { replicas: 2 }, job: { machines: ["web-2"] } });
+  const told = (...args: Parameters<typeof place> extends [unknown, ...infer Rest] ? Rest : never) =>
+    place(topology, ...args).replicas.map(({ key, machine, reason }) => `${key} → ${machine}: ${reason}`);
+  expect(told()).toEqual([
+    "job-1 → web-2: the only machine that it may run on",
+    'web-1 → web-1: no replica of "web" before it, the fewest of 2 machines with room',
+    'web-2 → web-2: no replica of "web" before it, the fewest of 2 machines with room',
+  ]);
+  const today = Object.fromEntries(
+    ["job-1", "web-1", "web-2"].map((key, index) => [key, { machine: "web-2", port: 80 + index }]),
   );
-  expect(explain(place(topology))).toEqual([
-    "web-1: web-1; memory 64MiB of 768MiB reserved, CPUs 0.5 of 2 reserved",
-    "web-2: job-1, web-2; memory 64MiB of 768MiB reserved, CPUs 0.5 of 1 reserved",
-    "job-1 → web-2 (192.168.130.22:80): the only machine that it may run on",
-    'web-1 → web-1 (192.168.130.21:80): no replica of "web" before it, the fewest of 2 machines with room',
-    'web-2 → web-2 (192.168.130.22:81): no replica of "web" before it, the fewest of 2 machines with room',
+  expect(told(today, { "web-1": "web-1" })).toEqual([
+    "job-1 → web-2: it is there today",
+    "web-1 → web-1: a step of the rebalancing",
+    "web-2 → web-2: it is there today",
   ]);
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  capacityOf,
   type PlacedReplica,
   type Placement,
   PlacementError,
@@ -47,7 +48,8 @@ describe("where there is little room", () => {
   test("every replica is placed once, where it may be, and no machine is over its capacity", () => {
     fc.assert(
       fc.property(tight, limited, (machines, services) => {
-        const [topology, { replicas, machines: loads }] = placed(machines, services);
+        const [topology, { replicas, problem, solution }] = placed(machines, services);
+        const loads = capacityOf(problem, solution.assignment).machines;
         for (const service of topology.services) {
           const mine = replicas.filter((replica) => replica.service === service.name);
           const keys = Array.from({ length: service.replicas }, (_, i) => `${service.name}-${i + 1}`);
@@ -65,9 +67,9 @@ describe("where there is little room", () => {
           const cpus = limits.reduce((sum, service) => sum + (service.cpus ?? 0), 0);
           expect(memory).toBeLessThanOrEqual(machine.memoryBytes - 256 * 2 ** 20);
           expect(cpus).toBeLessThanOrEqual(machine.cpus + 1e-6);
-          const load = loads.find((one) => one.machine === machine.name)!;
+          const load = loads.find((one) => one.name === machine.name)!;
           expect([...load.replicas].sort()).toEqual(here.map((replica) => replica.key).sort());
-          expect(load.memoryBytes.used).toBe(memory);
+          expect(load.used.memoryBytes).toBe(memory);
           expect(here.every((replica) => replica.address === machine.address)).toBe(true);
         }
       }),

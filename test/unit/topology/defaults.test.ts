@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { parseTopology } from "../../../components/topology/index.js";
-import { stackTopology } from "./stackFile.js";
+import { connectionVariables, parseTopology } from "../../../components/topology/index.js";
+import { stackFile, stackTopology } from "./stackFile.js";
 
 const machine = { images: { debian: { manifest: "image.json" } }, machines: { web: {} } };
 
@@ -22,6 +22,11 @@ test("stack dev: two machines, a web server of two replicas, one load balancer",
         nameservers: ["192.168.130.1"],
       },
       pool: { name: "berth-dev-local", path: "/var/lib/libvirt/berth/berth-dev-local" },
+      templates: { path: "/var/lib/libvirt/berth/templates", sizeBytes: 8 * 2 ** 30 },
+      zone: "local",
+      labels: {},
+      taints: [],
+      cost: 0,
     },
   ]);
   expect(machines.map(({ name, domain }) => [name, domain])).toEqual([
@@ -50,16 +55,52 @@ test("stack dev: two machines, a web server of two replicas, one load balancer",
   expect(services).toMatchObject([
     { name: "web", replicas: 2, port: 80, spread: "none", machines: ["web-1", "web-2"] },
   ]);
+  const none = { set: {}, remove: [] };
   expect(loadBalancers).toEqual([
     {
       name: "public",
       hypervisor: "local",
-      bind: "192.168.130.1",
-      port: 80,
-      balance: "roundrobin",
-      routes: [],
-      service: "web",
+      machines: [],
+      frontends: [
+        {
+          name: "http",
+          mode: "http",
+          bind: "192.168.130.1",
+          port: 80,
+          acceptProxy: false,
+          routes: [],
+          service: "web",
+          allow: [],
+          requestHeaders: none,
+          responseHeaders: none,
+          compress: [],
+          raw: [],
+        },
+      ],
+      backends: [
+        {
+          service: "web",
+          balance: "roundrobin",
+          weights: {},
+          requestHeaders: none,
+          responseHeaders: none,
+          raw: [],
+          serverOptions: [],
+        },
+      ],
+      timeouts: {
+        connectMs: 5_000,
+        clientMs: 60_000,
+        serverMs: 60_000,
+        requestMs: 10_000,
+        keepAliveMs: 10_000,
+        queueMs: 30_000,
+        tunnelMs: 3_600_000,
+      },
+      retries: 3,
       maxConnections: 4000,
+      log: { requests: "all", format: "text", targets: ["stdout"] },
+      raw: { global: [], defaults: [], sections: {} },
     },
   ]);
 });
@@ -71,7 +112,9 @@ test("stack ha: three machines, two services of three replicas apart, /api route
     ["api", 3, "machine"],
     ["web", 3, "machine"],
   ]);
-  expect(loadBalancers[0]).toMatchObject({ routes: [{ path: "/api", service: "api" }], service: "web" });
+  expect(loadBalancers[0]!.frontends).toMatchObject([
+    { routes: [{ path: "/api", service: "api" }], service: "web" },
+  ]);
 });
 
 test("the surroundings give the default hypervisor", () => {
@@ -149,16 +192,158 @@ test("the longest path comes first, and a slash at its end means nothing", () =>
       },
     },
   };
-  const [balancer] = parseTopology(config, { stack: "dev" }).loadBalancers;
-  expect(balancer!.routes).toEqual([
-    { path: "/api/v2", service: "b" },
-    { path: "/api", service: "a" },
+  const [frontend] = parseTopology(config, { stack: "dev" }).loadBalancers[0]!.frontends;
+  expect(frontend!.routes).toEqual([
+    { path: "/api/v2", headers: {}, service: "b" },
+    { path: "/api", headers: {}, service: "a" },
   ]);
-  expect(balancer).not.toHaveProperty("service");
+  expect(frontend).not.toHaveProperty("service");
+});
+
+test("of routes, a whole host name comes before a domain, and that before none; then the longest path, then most headers", () => {
+  const routes = [
+    { path: "/a/very/long/path", service: "web" },
+    { host: "*.example", service: "web" },
+    { host: "*.shop.example", service: "web" },
+    { host: "Shop.example", service: "web" },
+    { host: "shop.example", path: "/api", service: "web" },
+    { host: "shop.example", path: "/api", headers: { "X-Canary": "1" }, service: "web" },
+  ];
+  const config = { ...stackFile("dev"), loadBalancers: { public: { routes } } };
+  const [frontend] = parseTopology(config, { stack: "dev" }).loadBalancers[0]!.frontends;
+  expect(frontend!.routes.map(({ host, path, headers }) => [host, path, headers])).toEqual([
+    ["shop.example", "/api", { "x-canary": "1" }],
+    ["shop.example", "/api", {}],
+    ["shop.example", undefined, {}],
+    ["*.shop.example", undefined, {}],
+    ["*.example", undefined, {}],
+    [undefined, "/a/very/long/path", {}],
+  ]);
+});
+
+test("a frontend of services that do not speak HTTP passes bytes on, and their check is a connection", () => {
+  const config = {
+    ...stackFile("dev"),
+    services: { db: { image: "web", port: 5432, protocol: "tcp" } },
+    loadBalancers: { public: { port: 5432 } },
+  };
+  const { loadBalancers, services } = parseTopology(config, { stack: "dev" });
+  expect(loadBalancers[0]!.frontends).toMatchObject([{ name: "tcp", mode: "tcp", port: 5432 }]);
+  expect(services[0]!.health.type).toBe("tcp");
+});
+
+test("a load balancer on machines listens on the machine, or on the one address of several", () => {
+  const config = {
+    ...stackFile("dev"),
+    loadBalancers: {
+      one: { machines: ["web-1"], port: 8080 },
+      pair: { machines: ["web-2", "web-1"], virtualAddress: { address: "192.168.130.9" } },
+    },
+  };
+  const { loadBalancers, machines } = parseTopology(config, { stack: "dev" });
+  expect(loadBalancers).toMatchObject([
+    { hypervisor: "local", machines: ["web-1"], frontends: [{ bind: machines[0]!.address }] },
+    {
+      machines: ["web-1", "web-2"],
+      virtualAddress: { address: "192.168.130.9", intervalMs: 500 },
+      frontends: [{ bind: "192.168.130.9" }],
+    },
+  ]);
+});
+
+test("a service knows where it reaches another one by a load balancer", () => {
+  const config = {
+    ...stackFile("dev"),
+    services: {
+      api: { image: "web", port: 80 },
+      web: {
+        image: "web",
+        port: 80,
+        connects: { API: { loadBalancer: "internal", frontend: "api" }, SITE: { loadBalancer: "public" } },
+      },
+    },
+    loadBalancers: {
+      internal: {
+        frontends: {
+          api: { port: 8080, service: "api", bind: "0.0.0.0" },
+          raw: { port: 81, service: "api" },
+        },
+      },
+      public: { port: 443, tls: { certificates: [{ hosts: ["shop.example"] }] }, service: "web" },
+    },
+  };
+  const { services } = parseTopology(config, { stack: "dev" });
+  expect(connectionVariables(services.find(({ name }) => name === "web")!.connects)).toEqual({
+    API_URL: "http://192.168.130.1:8080",
+    API_HOST: "192.168.130.1",
+    API_PORT: "8080",
+    SITE_URL: "https://192.168.130.1",
+    SITE_HOST: "192.168.130.1",
+    SITE_PORT: "443",
+  });
+});
+
+test("a redirect knows the port of the frontend with TLS, which is 443 where none is given", () => {
+  const secure = { tls: { certificates: [{ hosts: ["shop.example"] }] } };
+  const config = {
+    ...stackFile("dev"),
+    loadBalancers: { public: { frontends: { plain: { redirect: "https" }, secure } } },
+  };
+  const [plain, tls] = parseTopology(config, { stack: "dev" }).loadBalancers[0]!.frontends;
+  expect(plain).toMatchObject({ port: 80, redirectTo: 443 });
+  expect(tls).toMatchObject({ port: 443, service: "web", tls: { http2: true, minVersion: "1.2" } });
 });
 
 test("secrets are in the topology by name, never by value", () => {
   const topology = parseTopology({ ...machine, secrets: { db: "hunter2" } }, { stack: "dev" });
   expect(topology.secrets).toEqual(["db"]);
   expect(JSON.stringify(topology)).not.toContain("hunter2");
+});
+
+test("a service that runs as machines: its size is what placement counts, on all hypervisors with a capacity", () => {
+  const { machineServices, services, hypervisors, machines } = parseTopology(
+    {
+      ...machine,
+      hypervisors: {
+        local: { capacity: { cpus: 8, memory: "8GiB", disk: "40GiB" }, zone: "rack-a" },
+        other: { uri: "qemu+ssh://b/system", network: { cidr: "192.168.140.0/24" } },
+      },
+      machines: { web: { hypervisor: "local" } },
+      services: { db: { runsAs: "machine", port: 5432 } },
+    },
+    { stack: "dev" },
+  );
+  expect(services).toEqual([]);
+  expect(machineServices).toEqual([
+    {
+      name: "db",
+      image: "debian",
+      replicas: 1,
+      port: 5432,
+      protocol: "http",
+      health: {
+        ...{ type: "http", method: "GET", host: "db", path: "/", status: 200 },
+        ...{ intervalMs: 2000, timeoutMs: 2000, rise: 2, fall: 3 },
+      },
+      cpus: 2,
+      memoryBytes: 2 ** 30,
+      diskBytes: 4 * 2 ** 30,
+      requests: { cpus: 2, memoryBytes: 2 ** 30, diskBytes: 4 * 2 ** 30 },
+      spread: "none",
+      hypervisors: ["local"],
+      tolerates: [],
+      near: [],
+      apart: [],
+      priority: 0,
+      stateful: false,
+      pins: {},
+      cloudConfig: {},
+      start: "auto",
+      readyTimeoutMs: 600_000,
+      stopGraceMs: 120_000,
+    },
+  ]);
+  expect(hypervisors[0]).toMatchObject({ zone: "rack-a", capacity: { cpus: 8, memoryBytes: 8 * 2 ** 30 } });
+  // A machine is in its hypervisor's zone.
+  expect(machines[0]!.zone).toBe("rack-a");
 });

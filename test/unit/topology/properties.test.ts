@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseTopology, type Topology, TopologyError } from "../../../components/topology/index.js";
-import { configurations, machineSettings } from "./configurations.js";
+import { balancedConfigurations, configurations, machineSettings } from "./configurations.js";
 import { spelledOut } from "./spelledOut.js";
 import { stackFile } from "./stackFile.js";
 
@@ -28,7 +28,7 @@ function reversed(value: unknown): unknown {
 
 test("the order of keys means nothing", () => {
   fc.assert(
-    fc.property(configurations, (config) => {
+    fc.property(fc.oneof(configurations, balancedConfigurations), (config) => {
       const topology = parseRight(config);
       expect(parseRight(reversed(config) as typeof config)).toEqual(topology);
     }),
@@ -37,7 +37,7 @@ test("the order of keys means nothing", () => {
 
 test("a configuration with every default spelled out gives the same topology", () => {
   fc.assert(
-    fc.property(configurations, (config) => {
+    fc.property(fc.oneof(configurations, balancedConfigurations), (config) => {
       const topology = parseRight(config);
       expect(parseTopology(spelledOut(topology), environment)).toEqual(topology);
     }),
@@ -47,6 +47,21 @@ test("a configuration with every default spelled out gives the same topology", (
 test.each(["dev", "ha"])("stack %s with every default spelled out gives the same topology", (stack) => {
   const topology = parseTopology(stackFile(stack), { stack });
   expect(parseTopology(spelledOut(topology), { stack })).toEqual(topology);
+});
+
+test.each([
+  { strategy: "blueGreen", hold: "1m" },
+  { strategy: "canary", weights: [10, 50], check: { path: "/ready", responseTime: "300ms" } },
+])("a rollout in stages with every default spelled out gives the same topology", (rollout) => {
+  const config = {
+    images: { debian: { manifest: "image.json" } },
+    containerImages: { web: { context: "web" } },
+    machines: { one: {} },
+    services: { web: { image: "web", port: 80, rollout } },
+    loadBalancers: { public: { service: "web" } },
+  };
+  const topology = parseTopology(config, environment);
+  expect(parseTopology(spelledOut(topology), environment)).toEqual(topology);
 });
 
 test("a machine more changes nothing of the others", () => {

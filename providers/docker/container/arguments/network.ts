@@ -112,7 +112,10 @@ export function endpointOf(attachment: Attachment): Record<string, unknown> {
 
 function attachmentOf(
   name: string,
-  endpoint: Inspect["NetworkSettings"]["Networks"][string] & { DriverOpts?: Record<string, string> | null },
+  endpoint: Inspect["NetworkSettings"]["Networks"][string] & {
+    DriverOpts?: Record<string, string> | null;
+    GwPriority?: number;
+  },
   id: string,
 ): Attachment {
   const ipam = (endpoint.IPAMConfig ?? {}) as Record<string, string & string[]>;
@@ -124,6 +127,7 @@ function attachmentOf(
     ...(ipam["IPv4Address"] && { ipv4Address: ipam["IPv4Address"] }),
     ...(ipam["IPv6Address"] && { ipv6Address: ipam["IPv6Address"] }),
     ...(ipam["LinkLocalIPs"]?.length && { linkLocalIps: ipam["LinkLocalIPs"] }),
+    ...(endpoint.GwPriority && { gwPriority: endpoint.GwPriority }),
     ...(endpoint.DriverOpts && {
       driverOpts: Object.entries(endpoint.DriverOpts).map(([key, value]) => `${key}=${value}`),
     }),

@@ -1,11 +1,12 @@
 import { Agent, request } from "node:http";
 
 /**
- * `loadClient.ts PORT CONNECTIONS`: asks without a pause, over connections that are kept, and without trying anything again.
- * Prints `started` with the first answer; on the end of its standard input, `{"ok":…,"failed":{…}}`.
+ * `loadClient.ts PORT CONNECTIONS [kept|new] [PATH]`: asks without a pause, over connections that are kept or over a new one each
+ * time, and without trying anything again. Prints `started` with the first answer; on the end of its standard input,
+ * `{"ok":…,"failed":{…}}`.
  */
-const [port, connections] = process.argv.slice(2).map(Number);
-const agent = new Agent({ keepAlive: true });
+const [port, connections, kind = "kept", path = "/"] = process.argv.slice(2);
+const agent = new Agent({ keepAlive: kind === "kept" });
 const failed: Record<string, number> = {};
 let ok = 0;
 let goesOn = true;
@@ -16,7 +17,7 @@ process.stdin.on("end", () => {
 process.stdin.resume();
 
 await Promise.all(
-  Array.from({ length: connections ?? 1 }, async () => {
+  Array.from({ length: Number(connections) }, async () => {
     while (goesOn) await ask();
   }),
 );
@@ -29,7 +30,7 @@ function ask(): Promise<void> {
       failed[what] = (failed[what] ?? 0) + 1;
       resolve();
     };
-    const asked = request({ host: "127.0.0.1", port, agent }, (answer) => {
+    const asked = request({ host: "127.0.0.1", port: Number(port), path, agent }, (answer) => {
       answer.on("error", (error) => count(`body: ${error.message}`)).resume();
       answer.on("end", () => {
         if (answer.statusCode !== 200) return count(`status ${answer.statusCode}`);

@@ -1,0 +1,1 @@
+export { provePlacement } from "./provePlacement.js";

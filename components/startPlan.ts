@@ -1,0 +1,41 @@
+/** `auto`: as a fork where that can be; `fork`: that or an error; `cold`: by a boot. */
+export type Start = "auto" | "fork" | "cold";
+
+export interface StartPlan {
+  readonly fork: boolean;
+  /** Why, for the one who reads the preview. */
+  readonly reason: string;
+}
+
+/**
+ * How a machine will start, from what is known before anything is touched.
+ *
+ * @param facts.docker whether the image has Docker in it
+ * @param facts.shape words for the machine's shape, e.g. `2 processors, 1GiB`
+ * @param facts.grows whether it is to have room for more processors or memory while it runs
+ */
+export function startPlan(
+  start: Start,
+  facts: {
+    readonly image: string;
+    readonly docker: boolean;
+    readonly uri: string;
+    readonly shape: string;
+    readonly grows: boolean;
+  },
+): StartPlan {
+  const { image, docker, uri, shape, grows } = facts;
+  if (start === "cold") return { fork: false, reason: '"start" is "cold"' };
+  if (!docker)
+    return { fork: false, reason: `image "${image}" has no Docker in it to have running in a template` };
+  if (!/^qemu(\+unix)?:\/\/\//.test(uri)) {
+    return {
+      fork: false,
+      reason: `saved machines are files of this machine, and the hypervisor is another: ${uri}`,
+    };
+  }
+  if (grows) {
+    return { fork: false, reason: "it has room for more processors or memory, and templates have none" };
+  }
+  return { fork: true, reason: `image "${image}" has a template with ${shape}` };
+}

@@ -1,0 +1,90 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Call } from "../../kit/index.js";
+import type { Libvirt } from "../../virsh/libvirt.js";
+import { newDockerIdentity } from "../template/dockerIdentity.js";
+import { forkMemory } from "../template/forkMemory.js";
+import { identityScript } from "../template/identityScript.js";
+import { forkFile, templateFiles } from "../template/manifest.js";
+import { firstBootScript } from "../template/scripts.js";
+import type { Template } from "../template/templateStore.js";
+import { seedXml } from "./domainXml.js";
+import { GuestAgent } from "./guestAgent.js";
+import type { DomainInputs } from "./types.js";
+
+const agentLimitMs = 60_000;
+const identityLimitMs = 2 * 60_000;
+const firstBootLimitMs = 10 * 60_000;
+
+/**
+ * Starts a domain, which is defined already, as a fork of a template: its memory is the template's with other identifiers, and
+ * before it has a network it is given an identity of its own. The caller removes the domain where this fails.
+ */
+export async function forkDomain(
+  libvirt: Libvirt,
+  template: Template,
+  inputs: DomainInputs,
+  made: { readonly uuid: string; readonly disk: string; readonly templateSize: number },
+  call: Call<unknown>,
+): Promise<void> {
+  const { name, identity, nic, boot, seed } = inputs;
+  const { manifest } = template;
+  const docker = manifest.dockerId && newDockerIdentity(manifest.dockerId.file);
+  const saved = join(template.path, forkFile(libvirt.uri, name));
+  call.status(`forking ${name}`);
+  try {
+    await forkMemory(
+      join(template.path, templateFiles.memory),
+      saved,
+      manifest,
+      {
+        system: made.uuid,
+        machine: made.uuid,
+        boot: randomUUID(),
+        mac: nic.mac.toLowerCase(),
+        ...(docker && { engine: docker.id }),
+        ...(manifest.ids.journal && { journal: randomUUID() }),
+      },
+      { name, disk: made.disk, consoleLog: inputs.consoleLog, nic, ...boot },
+    );
+    await libvirt.run(["restore", saved]);
+  } finally {
+    await rm(saved, { force: true });
+  }
+  const agent = new GuestAgent(libvirt, name, call.signal);
+  await agent.ready(agentLimitMs, () => call.status(`waiting for the guest agent of ${name}`));
+  const grown = inputs.root.size > made.templateSize;
+  if (grown) await libvirt.run(["blockresize", name, "vda", `${inputs.root.size}B`]);
+  const script = identityScript({
+    ...identity,
+    uuid: made.uuid,
+    mac: nic.mac,
+    ...(docker && { docker }),
+    restartDocker: manifest.dockerId !== undefined && !manifest.dockerId.inMemory,
+    entropy: randomBytes(64),
+    units: manifest.units,
+    ...(manifest.journals && { journals: manifest.journals }),
+    grown,
+  });
+  await step(agent, name, "its identity", script, identityLimitMs, "/usr/bin/perl");
+  if (identity.firstBoot && seed !== undefined) {
+    call.status(`${name}: first boot`);
+    await libvirt.run(["attach-device", name, await libvirt.file("seed.xml", seedXml(seed)), "--live"]);
+    await step(agent, name, "its first boot", firstBootScript(), firstBootLimitMs);
+  }
+  // Only now, and only if all of that went well, can anybody reach it.
+  await libvirt.run(["domif-setlink", name, nic.mac.toLowerCase(), "up"]);
+}
+
+async function step(
+  agent: GuestAgent,
+  name: string,
+  what: string,
+  script: string,
+  limitMs: number,
+  interpreter?: string,
+): Promise<void> {
+  const { code, stderr } = await agent.run(script, limitMs, interpreter);
+  if (code !== 0) throw new Error(`${name} was not given ${what} (exit code ${code}): ${stderr.trim()}`);
+}

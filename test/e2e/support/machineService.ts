@@ -1,0 +1,96 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Checkout, Output } from "./checkout.js";
+import { readLab } from "./lab.js";
+import { ask, askOften, probe } from "./prober.js";
+
+interface Inventory {
+  services: {
+    name: string;
+    replicas: { replica: string; machine: string; guest?: string; address: string; port: number }[];
+  }[];
+}
+
+/** Starts a web server that answers `/db` with a text, with what every guest image has. */
+export function answeringWith(text: string): object {
+  const unit =
+    "[Service]\nExecStart=/usr/bin/python3 -m http.server 8080 --directory /srv\nRestart=always\n[Install]\nWantedBy=multi-user.target\n";
+  return {
+    write_files: [
+      { path: "/srv/db", content: `${text}\n` },
+      { path: "/etc/systemd/system/db.service", content: unit },
+    ],
+    runcmd: [["systemctl", "enable", "--now", "db.service"]],
+  };
+}
+
+/** A service that runs as a machine of its own, beside the containers, in one plan with them. */
+export function machineService(
+  checkout: Checkout,
+  succeed: (work: Promise<Output>) => Promise<Output>,
+  url: () => string,
+): void {
+  const { stack, home, configFile } = checkout;
+  const berth = async (...args: string[]) =>
+    (
+      await succeed(
+        checkout.run(join(home, "bin/berth"), [...args, "--stack", stack, "--config-file", configFile]),
+      )
+    ).stdout;
+  const guestOf = async () => {
+    const args = ["stack", "output", "inventory", "--json", "--stack", stack];
+    const { services }: Inventory = JSON.parse(
+      (await succeed(checkout.run(join(home, "bin/pulumi"), args))).stdout,
+    );
+    return services.find(({ name }) => name === "db")!.replicas[0]!;
+  };
+  const domains = async () => {
+    const socket = `/run/berth/${readLab(home).id}/libvirt/libvirt-sock`;
+    const uri = `qemu+unix:///system?socket=${socket}`;
+    return (await succeed(checkout.run("virsh", ["-c", uri, "list", "--name"]))).stdout;
+  };
+
+  test("a service that runs as a machine is in the plan, comes up, answers, and goes again, and no request fails", async () => {
+    checkout.edit((config) => {
+      config["berth:hypervisors"] = {
+        local: {
+          ...config["berth:hypervisors"]?.local,
+          capacity: { cpus: 16, memory: "16GiB", disk: "64GiB" },
+        },
+      };
+      // The shape of the others, so that it starts as a fork of the template that there is.
+      config["berth:services"].db = {
+        runsAs: "machine",
+        port: 8080,
+        cloudConfig: answeringWith("db one"),
+        health: { path: "/db" },
+      };
+      config["berth:loadBalancers"].public.routes = [{ path: "/db", service: "db" }];
+    });
+    const planned = await berth("plan");
+    expect(planned).toMatch(/db-1 +new +→ local +the only machine that it may run on/);
+    const { stdout: preview } = await succeed(checkout.pulumi("preview"));
+    expect(preview).toMatch(/db-1 +new +→ local/);
+
+    const probing = probe(url());
+    await succeed(checkout.pulumi("up", "--yes", "--skip-preview"));
+    expect((await probing.stop()).failures).toEqual([]);
+    const { replica, machine, guest } = await guestOf();
+    expect([replica, machine]).toEqual(["db-1", "local"]);
+    expect(await domains()).toContain(`${stack}-${guest}\n`);
+    expect([...(await askOften(new URL("/db", url()).href, 5)).keys()]).toEqual(["db one"]);
+    expect(await berth("plan")).toMatch(/: nothing moves$/m);
+    expect(await berth("graph")).toMatch(/^hypervisor local .* db-1$/m);
+    await succeed(checkout.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes"));
+
+    checkout.edit((config) => {
+      delete config["berth:services"].db;
+      delete config["berth:loadBalancers"].public.routes;
+    });
+    const still = probe(url());
+    await succeed(checkout.pulumi("up", "--yes", "--skip-preview"));
+    expect((await still.stop()).failures).toEqual([]);
+    expect(await domains()).not.toContain(`${stack}-${guest}\n`);
+    await ask(url());
+  });
+}

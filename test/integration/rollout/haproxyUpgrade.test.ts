@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import Docker from "dockerode";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Lab, startLab, stopLab } from "../../../lab/index.js";
+import { haproxyConfig } from "../../../providers/berth/haproxyConfig.js";
+import { configPath, startConfinedHaproxy } from "../../support/haproxy/confinedHaproxy.js";
+import { importHaproxyImage } from "../../support/haproxy/haproxyImage.js";
+import { startLoad } from "../../support/load/startLoad.js";
+import { typeScriptArguments } from "../../support/typeScriptProcess.js";
+import { testCall } from "../../unit/berth-provider/support/testCall.js";
+
+const port = 8098;
+const upstream = 9098;
+const berthHome = mkdtempSync(join(tmpdir(), "berth-upgrade-"));
+const log = () => {};
+
+const config = `global
+    stats socket /run/haproxy/admin.sock mode 600 level admin expose-fd listeners
+    hard-stop-after 60s
+defaults
+    mode http
+    option idle-close-on-response
+    timeout connect 5s
+    timeout client 30s
+    timeout server 30s
+    timeout http-keep-alive 2s
+frontend web
+    bind 127.0.0.1:${port}
+    default_backend web
+backend web
+    balance roundrobin
+    server one 127.0.0.1:${upstream}
+`;
+
+/** What a new image of HAProxy's does to requests: two containers on one port, on one volume, as LoadBalancer makes them. */
+describe("another HAProxy in the place of the one that runs", () => {
+  let lab: Lab;
+  let docker: Docker;
+  let image: string;
+  let upstreams: ChildProcess;
+
+  beforeAll(async () => {
+    lab = await startLab({ berthHome, log });
+    docker = new Docker({ socketPath: lab.dockerHost.replace("unix://", "") });
+    image = await importHaproxyImage(docker);
+    const file = fileURLToPath(new URL("../../support/haproxy/upstreams.ts", import.meta.url));
+    upstreams = spawn("nsenter", [`--net=${lab.netns}`, process.execPath, ...typeScriptArguments(file)], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    upstreams.stdin!.write(`start ${upstream}\n`);
+    await once(upstreams.stdout!, "data");
+  });
+  afterAll(async () => {
+    upstreams?.stdin?.end();
+    await stopLab({ berthHome, log });
+    rmSync(berthHome, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    await docker.createVolume({ Name: "haproxy" });
+    return async () => {
+      const made = await docker.listContainers({ all: true });
+      for (const { Id } of made) await docker.getContainer(Id).remove({ force: true });
+      await docker.getVolume("haproxy").remove();
+    };
+  });
+
+  async function start(): Promise<Docker.Container> {
+    const container = await startConfinedHaproxy(docker, image, "haproxy:/etc/haproxy");
+    const inputs = {
+      docker: { host: lab.dockerHost },
+      container: container.id,
+      config,
+      path: configPath,
+    };
+    await haproxyConfig.create(inputs, testCall());
+    return container;
+  }
+
+  /** A new one is put beside the old one under load, and the old one is ended. */
+  async function replace(end: (old: Docker.Container) => Promise<unknown>) {
+    const old = await start();
+    const load = await startLoad(
+      { url: `http://127.0.0.1:${port}/`, rates: { keepAlive: 150, fresh: 150 } },
+      lab.netns,
+    );
+    await setTimeout(1000);
+    await start();
+    await end(old);
+    await setTimeout(1000);
+    return load.stop();
+  }
+
+  it("loses no request where the old one ends what it has begun", async () => {
+    const { phases, failures } = await replace((old) => old.stop({ t: 60 }));
+    expect(failures).toEqual([]);
+    expect(phases[0]!.requests).toBeGreaterThan(500);
+  });
+
+  it("loses some where the old one is killed", async () => {
+    const { phases } = await replace((old) => old.kill());
+    expect(phases[0]!.failed).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,315 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { open, rm, statfs } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startLab } from "../../lab/index.js";
+import { labInit, labMembers } from "../../lab/labProcesses.js";
+import { domain } from "../../providers/berth/domain.js";
+import { savedDomain } from "../../providers/berth/savedDomain.js";
+import { openTemplate } from "../../providers/berth/template/templateStore.js";
+import { pidOf } from "../support/domainProcess.js";
+import { type Identity, identityOf, ownToEach, traces } from "../support/identity.js";
+import { Machines, pluginCall } from "../support/machines.js";
+import { typeScriptArguments } from "../support/typeScriptProcess.js";
+
+const [forks, group] = [50, 5];
+
+let machines: Machines;
+let template: Awaited<ReturnType<Machines["template"]>>;
+
+/** A small disk of its own for the templates, which can be filled. */
+const small = mkdtempSync(join(tmpdir(), "berth-small-disk-"));
+
+beforeAll(async () => {
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=3G,mode=0700", "berth-small-disk", small]);
+  machines = await Machines.start(small);
+  template = await machines.template();
+}, 900_000);
+afterAll(async () => {
+  await machines.stop();
+  execFileSync("umount", [small]);
+  rmSync(small, { recursive: true });
+}, 60_000);
+
+test(`${forks} forks share nothing with each other or with the template, nor do two of the same name`, async () => {
+  const found = await openTemplate(template.state.path);
+  if ("trouble" in found) throw new Error(found.trouble);
+  const all: Identity[] = [];
+  const fresh: string[] = [];
+  for (let begin = 0; begin < forks; begin += group) {
+    // Every second group has the names of the one before it.
+    const names = Array.from(
+      { length: group },
+      (_, index) => `fork-${Math.floor(begin / (2 * group))}-${index}`,
+    );
+    const inputs = [];
+    for (const name of names) inputs.push(await machines.inputs(name, template.state));
+    const made = await Promise.all(inputs.map((each) => machines.make(each)));
+    for (const one of made) {
+      all.push(await identityOf(machines, one));
+      fresh.push(await machines.inGuest(one.inputs.name, newKeys));
+      expect(await traces(machines, one, found.manifest.ids), one.inputs.name).toEqual([]);
+      await machines.remove(one);
+    }
+  }
+  for (const key of ownToEach) {
+    expect(new Set(all.map((one) => one[key])).size, key).toBe(forks);
+  }
+  // No 64 bytes of one machine's random numbers turn up in another's.
+  const pieces = all.flatMap(({ random }) => random.match(/.{128}/g)!);
+  expect(new Set(pieces).size).toBe(pieces.length);
+  expect(new Set(fresh.flatMap((text) => text.split("\n"))).size, "SSH and TLS keys made in them").toBe(
+    2 * forks,
+  );
+}, 3_600_000);
+
+/** An SSH key and a TLS key, made just now. */
+const newKeys = `
+rm -f /tmp/k /tmp/k.pub; ssh-keygen -q -t ed25519 -N '' -f /tmp/k && cut -d' ' -f2 /tmp/k.pub
+openssl ecparam -name prime256v1 -genkey -noout | openssl pkey -pubout -outform DER | sha256sum | cut -c1-64`;
+
+describe("a fork that is killed half way", () => {
+  const steps = ["forking", "restored", "identity"];
+
+  test.each(steps)(
+    "the plugin, at the step %s: the next one converges, and nothing is orphaned",
+    async (stepName) => {
+      const inputs = await machines.inputs("victim", template.state);
+      const child = makeInChild(JSON.stringify(inputs));
+      await untilStep(child, stepName, "victim");
+      child.kill("SIGKILL");
+      const made = await machines.make(inputs);
+      await machines.greets(made.address);
+      expect((await machines.virsh("list", "--all", "--name")).split("\n")).toEqual(["victim"]);
+      await machines.remove(made);
+      expect(await leftovers()).toEqual([]);
+    },
+    300_000,
+  );
+
+  test.each(steps)(
+    "libvirtd, at the step %s: an error, and the next one converges once it is back",
+    async (stepName) => {
+      const inputs = await machines.inputs("victim", template.state);
+      const child = makeInChild(JSON.stringify(inputs));
+      const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+      await untilStep(child, stepName, "victim");
+      killLibvirtd();
+      expect(await ended).not.toBe(0);
+      await startLab({ berthHome: machines.berthHome, log: () => {} });
+      const made = await machines.make(inputs);
+      await machines.greets(made.address);
+      expect((await machines.virsh("list", "--all", "--name")).split("\n")).toEqual(["victim"]);
+      await machines.remove(made);
+      expect(await leftovers()).toEqual([]);
+    },
+    300_000,
+  );
+
+  test.each(steps)(
+    "QEMU, at the step %s: an error, nothing left, and the next one goes on",
+    async (stepName) => {
+      const inputs = await machines.inputs("victim", template.state);
+      const child = makeInChild(JSON.stringify(inputs));
+      const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+      await untilStep(child, stepName, "victim");
+      await killQemu("victim");
+      expect(await ended).not.toBe(0);
+      expect(await machines.virsh("list", "--all", "--name")).toBe("");
+      expect(await leftovers()).toEqual([]);
+      const made = await machines.make(inputs);
+      await machines.greets(made.address);
+      await machines.remove(made);
+    },
+    300_000,
+  );
+});
+
+describe("a template that is killed half way", () => {
+  const steps = ["booting", "waiting for Docker", "saving"];
+
+  test.each(steps)(
+    "the plugin, at the step %s: no half template is used",
+    async (words) => {
+      const child = makeHalf();
+      await said(child, words);
+      child.kill("SIGKILL");
+      await wholeAfter();
+    },
+    900_000,
+  );
+
+  test.each(steps)(
+    "QEMU, at the step %s: an error, and no half template is used",
+    async (words) => {
+      const child = makeHalf();
+      const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+      await said(child, words);
+      await killQemu("half");
+      expect(await ended).not.toBe(0);
+      expect(await machines.virsh("list", "--all", "--name")).toBe("");
+      expect(await leftovers()).toEqual([]);
+      await wholeAfter();
+    },
+    900_000,
+  );
+
+  test.each(steps)(
+    "libvirtd, at the step %s: an error, and no half template is used once it is back",
+    async (words) => {
+      const child = makeHalf();
+      const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+      await said(child, words);
+      killLibvirtd();
+      expect(await ended).not.toBe(0);
+      await startLab({ berthHome: machines.berthHome, log: () => {} });
+      await wholeAfter();
+    },
+    900_000,
+  );
+
+  const half = { name: "half", memoryMiB: 768 };
+  const makeHalf = () => start("savedDomain", JSON.stringify({ ...template.inputs, ...half }));
+
+  /** The next try makes a whole one, and nothing of the one before is there. */
+  async function wholeAfter(): Promise<void> {
+    const { state } = await machines.template(half);
+    expect(await openTemplate(state.path)).toHaveProperty("manifest");
+    expect(await machines.virsh("list", "--all", "--name")).toBe("");
+    await savedDomain.delete("half", state, pluginCall("urn:template:half"));
+    await rm(state.path, { recursive: true });
+    expect(await leftovers()).toEqual([]);
+  }
+});
+
+test("a fork of a template whose clock stands a day behind is at the right time, and well", async () => {
+  // As one that was saved yesterday has it.
+  const { state } = await machines.template({ name: "yesterday" }, { bootcmd: ["date -s '-1 day'"] });
+  const found = await openTemplate(state.path);
+  if ("trouble" in found) throw new Error(found.trouble);
+  const made = await machines.make(await machines.inputs("today", state));
+  await machines.greets(made.address);
+  const identity = await identityOf(machines, made);
+  expect(Math.abs(identity.clockSkew)).toBeLessThan(5);
+  expect(await traces(machines, made, found.manifest.ids)).toEqual([]);
+  expect(await machines.inGuest("today", "docker run --help >/dev/null && systemctl is-system-running")).toBe(
+    "running",
+  );
+  // What it writes from now on has today's time.
+  expect(
+    await machines.inGuest(
+      "today",
+      "logger -t tried today; journalctl --sync; journalctl -t tried --since=-1min -o cat",
+    ),
+  ).toBe("today");
+  await machines.remove(made);
+  await savedDomain.delete("yesterday", state, pluginCall("urn:template:yesterday"));
+  await rm(state.path, { recursive: true });
+}, 900_000);
+
+describe("a full disk", () => {
+  test("for a fork's memory: an error that says so, or a cold boot; nothing is left", async () => {
+    const free = await fill(machines.templates);
+    try {
+      const inputs = await machines.inputs("victim", template.state);
+      await expect(machines.make(inputs)).rejects.toThrow(/no space left/i);
+      expect(await machines.virsh("list", "--all", "--name")).toBe("");
+      expect(await leftovers()).toEqual([]);
+      const call = pluginCall("urn:victim");
+      const cold = await domain.create({ ...inputs, requireFork: false }, call);
+      expect(cold.state.started).toBe("cold");
+      expect(call.said.join("\n")).toMatch(/victim boots cold, as it could not be forked: .*no space left/i);
+      await domain.delete(cold.id, cold.state, call);
+    } finally {
+      await free();
+    }
+    const made = await machines.make(await machines.inputs("victim", template.state));
+    await machines.remove(made);
+  }, 300_000);
+
+  test("for a template's: an error that says so, and nothing is left", async () => {
+    const free = await fill(machines.templates);
+    try {
+      await expect(machines.template({ name: "half", memoryMiB: 768 })).rejects.toThrow(
+        /the template half can't be made: virsh save: /,
+      );
+      expect(await machines.virsh("list", "--all", "--name")).toBe("");
+      expect(await leftovers()).toEqual([]);
+    } finally {
+      await free();
+    }
+  }, 900_000);
+});
+
+function start(what: "domain" | "savedDomain", inputs: string): ChildProcess {
+  const script = join(import.meta.dirname, "support/create.ts");
+  return spawn(process.execPath, [...typeScriptArguments(script), what], {
+    stdio: ["pipe", "pipe", "inherit"],
+    // What it leaves when it is killed goes with the lab's folder.
+    env: { ...process.env, TMPDIR: machines.berthHome },
+  }).on("spawn", function (this: ChildProcess) {
+    this.stdin!.end(inputs);
+  });
+}
+
+const makeInChild = (inputs: string) => start("domain", inputs);
+
+/** Until a child has printed a line with these words. */
+async function said(child: ChildProcess, words: string): Promise<void> {
+  for await (const line of createInterface({ input: child.stdout! })) if (line.includes(words)) return;
+  throw new Error(`it ended before it said "${words}"`);
+}
+
+async function untilStep(child: ChildProcess, step: string, name: string): Promise<void> {
+  if (step === "forking") return said(child, "forking");
+  await said(child, "forking");
+  for (;;) {
+    const state = await machines.virsh("domstate", name).catch(() => "");
+    const isUp = state === "running";
+    if (isUp && step === "restored") return;
+    if (isUp && (await machines.inGuest(name, "cat /etc/hostname").catch(() => "")) === name) return;
+  }
+}
+
+async function killQemu(name: string): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pidOf(machines.lab, name), "SIGKILL");
+      return;
+    } catch {
+      // Not started yet.
+    }
+  }
+}
+
+function killLibvirtd(): void {
+  const { pid } = labMembers(labInit(machines.lab)!).find(({ name }) => name === "libvirtd")!;
+  process.kill(pid, "SIGKILL");
+}
+
+/** Takes all room on a folder's disk but 50 MiB, and gives what takes that back. */
+async function fill(folder: string): Promise<() => Promise<void>> {
+  const { bavail, bsize } = await statfs(folder);
+  const path = join(folder, "filling");
+  const file = await open(path, "w");
+  const mebibyte = Buffer.alloc(2 ** 20);
+  for (let left = bavail * bsize - 50 * 2 ** 20; left > 0; left -= mebibyte.length)
+    await file.write(mebibyte);
+  await file.close();
+  return () => rm(path);
+}
+
+/** Volumes of machines, and files of forks in the template's folder. */
+async function leftovers(): Promise<string[]> {
+  const volumes = (await machines.virsh("vol-list", "--pool", "machines"))
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/)[0]!);
+  return [
+    ...volumes.filter((name) => /victim\.qcow2|half-/.test(name)),
+    ...readdirSync(template.state.path).filter((name) => name.startsWith("fork-")),
+    ...readdirSync(machines.templates).filter((name) => name.startsWith(".making")),
+  ];
+}

@@ -1,0 +1,3 @@
+import { modelsHold } from "../support/haproxy/modelsHold.js";
+
+modelsHold(60);

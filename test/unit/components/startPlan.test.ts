@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { startPlan } from "../../../components/startPlan.js";
+
+const facts = {
+  image: "debian",
+  docker: true,
+  uri: "qemu:///system",
+  shape: "1 processor, 1024 MiB",
+  grows: false,
+};
+
+test.each([
+  ["auto", {}, true, 'image "debian" has a template with 1 processor, 1024 MiB'],
+  ["fork", {}, true, 'image "debian" has a template with 1 processor, 1024 MiB'],
+  [
+    "auto",
+    { uri: "qemu+unix:///system?socket=/s" },
+    true,
+    'image "debian" has a template with 1 processor, 1024 MiB',
+  ],
+  ["cold", {}, false, '"start" is "cold"'],
+  ["auto", { docker: false }, false, 'image "debian" has no Docker in it to have running in a template'],
+  ["auto", { grows: true }, false, "it has room for more processors or memory, and templates have none"],
+  [
+    "auto",
+    { uri: "qemu+ssh://root@far/system" },
+    false,
+    "saved machines are files of this machine, and the hypervisor is another: qemu+ssh://root@far/system",
+  ],
+] as const)("%s %o: fork %s", (start, change, fork, reason) => {
+  expect(startPlan(start, { ...facts, ...change })).toEqual({ fork, reason });
+});
