@@ -22,11 +22,11 @@ export async function createBackup(project: Project, options: CreateBackupOption
   const ready = await setup(project, []);
   const { machines } = await stackMachines(project, ready, options);
   const chosen = chosenMachines(machines, options.machine, options.stack).map(machineRef);
-  const backups = await repository.store.exclusively("berth backup", () =>
+  const backups = await repository.exclusively("berth backup", (held) =>
     backUpMachines(
       repository,
       { stack: options.stack, machines: chosen, temporary: temporaryFolder(project) },
-      commandCall(limitMs),
+      commandCall(limitMs, AbortSignal.any([held, AbortSignal.timeout(limitMs)])),
     ),
   );
   for (const { id, machine, consistency, added } of backups) {

@@ -18,7 +18,7 @@ export async function pruneBackups(options: PruneBackupsOptions): Promise<void> 
     weekly: options.keepWeekly,
     monthly: options.keepMonthly,
   };
-  await repository.store.exclusively("berth backup prune", async () => {
+  await repository.exclusively("berth backup prune", async () => {
     const verified = new Set((await repository.verifications()).keys());
     const gone = toRemove(await repository.backups(), retention, verified);
     const chunks = await repository.remove(gone.map(({ id }) => id));

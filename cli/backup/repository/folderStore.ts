@@ -1,9 +1,10 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import lockfile from "proper-lockfile";
 import { ObjectMissing, type Store } from "./store.js";
 
-const staleLockMs = 60_000;
+/** What file systems without hard links answer, such as those of USB sticks. */
+const noLinks = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
 
 /** A repository in a folder, readable by its owner alone. */
 export class FolderStore implements Store {
@@ -22,22 +23,33 @@ export class FolderStore implements Store {
     }
   }
 
-  async has(key: string): Promise<boolean> {
-    return (await stat(this.#path(key)).catch(() => undefined)) !== undefined;
+  async put(key: string, content: Buffer): Promise<void> {
+    await rename(await this.#draft(key, content), this.#path(key));
   }
 
-  async put(key: string, content: Buffer): Promise<void> {
-    const path = this.#path(key);
-    const draft = `${path}.${process.pid}.new`;
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const file = await open(draft, "w", 0o600);
+  async putNew(key: string, content: Buffer): Promise<boolean> {
+    const draft = await this.#draft(key, content);
     try {
-      await file.writeFile(content);
-      await file.datasync();
+      await link(draft, this.#path(key));
+    } catch (error) {
+      const { code = "" } = error as NodeJS.ErrnoException;
+      if (code === "EEXIST") return false;
+      if (!noLinks.has(code)) throw error;
+      if ((await this.timeOf(key)) !== undefined) return false;
+      await rename(draft, this.#path(key));
     } finally {
-      await file.close();
+      await rm(draft, { force: true });
     }
-    await rename(draft, path);
+    return true;
+  }
+
+  async timeOf(key: string): Promise<Date | undefined> {
+    try {
+      return (await stat(this.#path(key))).mtime;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      return undefined;
+    }
   }
 
   async delete(key: string): Promise<void> {
@@ -57,24 +69,22 @@ export class FolderStore implements Store {
       .sort();
   }
 
-  async exclusively<T>(what: string, work: () => Promise<T>): Promise<T> {
-    await mkdir(this.where, { recursive: true, mode: 0o700 });
-    const release = await lockfile
-      .lock(this.where, { stale: staleLockMs, update: staleLockMs / 4 })
-      .catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== "ELOCKED") throw error;
-        throw new Error(
-          `${what}: another run is at work in ${this.where}. Wait for its end; one that was killed is forgotten after a minute.`,
-        );
-      });
-    try {
-      return await work();
-    } finally {
-      await release();
-    }
-  }
-
   #path(key: string): string {
     return join(this.where, key);
+  }
+
+  /** @returns path of the content beside its place, on the disk */
+  async #draft(key: string, content: Buffer): Promise<string> {
+    const path = this.#path(key);
+    const draft = `${path}.${randomUUID()}.new`;
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const file = await open(draft, "wx", 0o600);
+    try {
+      await file.writeFile(content);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    return draft;
   }
 }

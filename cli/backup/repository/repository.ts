@@ -1,7 +1,10 @@
 import { UserError } from "../../say.js";
+import { inParallel } from "./inParallel.js";
+import { Lease, type LeaseTimes } from "./lease.js";
 import type { Backup, Verification } from "./manifest.js";
 import { type KeyBox, Sealer } from "./sealer.js";
 import { ObjectMissing, type Store } from "./store.js";
+import { StoredChunks } from "./storedChunks.js";
 
 /** What `repository.json` says. */
 interface Header {
@@ -18,15 +21,17 @@ const defaultChunkBytes = 256 * 1024;
 
 /** Machines' backups in a store: chunks by their content, each kept once whoever has it, and a list of them a backup. */
 export class Repository {
-  /** Names that are known to be stored. */
-  readonly #stored = new Map<string, Promise<number>>();
+  readonly #chunks: StoredChunks;
+  #lease: Lease | undefined;
 
   private constructor(
     readonly store: Store,
     readonly chunkBytes: number,
     readonly encrypted: boolean,
     readonly sealer: Sealer,
-  ) {}
+  ) {
+    this.#chunks = new StoredChunks(store);
+  }
 
   /**
    * Opens a repository.
@@ -47,7 +52,10 @@ export class Repository {
       const lock = passphrase === undefined ? undefined : await Sealer.lock(passphrase);
       const chunkBytes = make.chunkBytes ?? defaultChunkBytes;
       const made: Header = { format: "berth backup", version: 1, chunkBytes, ...(lock && { key: lock.box }) };
-      await store.put(headerKey, Buffer.from(`${JSON.stringify(made, null, 2)}\n`));
+      // Of several that make it at the same time, all go on with what the first has made.
+      if (!(await store.putNew(headerKey, Buffer.from(`${JSON.stringify(made, null, 2)}\n`)))) {
+        return Repository.open(store, passphrase);
+      }
       return new Repository(store, chunkBytes, lock !== undefined, lock?.sealer ?? Sealer.plain());
     }
     const { chunkBytes, key } = header;
@@ -70,30 +78,35 @@ export class Repository {
     return new Repository(store, chunkBytes, true, sealer);
   }
 
-  /** Keeps a chunk, where it is not kept already. @returns its name, and the bytes that the store grew by */
-  async putChunk(content: Buffer): Promise<{ readonly name: string; readonly added: number }> {
-    const name = this.sealer.name(content);
-    const known = this.#stored.get(name);
-    if (known !== undefined) {
-      await known;
-      return { name, added: 0 };
-    }
-    const work = this.#putNew(name, content);
-    this.#stored.set(name, work);
+  /**
+   * Does work that changes what is kept, and that nobody else does at the same time.
+   *
+   * @param what is at work: `berth backup`
+   * @param work its signal is aborted where it has to stop, since nobody is kept away any more or the process is told to end
+   * @throws UserError where somebody else is at work
+   */
+  async exclusively<T>(
+    what: string,
+    work: (signal: AbortSignal) => Promise<T>,
+    times?: LeaseTimes,
+  ): Promise<T> {
+    const lease = await Lease.take(this.store, what, times);
+    this.#lease = lease;
+    // Others may have changed it until now.
+    this.#chunks.forget();
     try {
-      return { name, added: await work };
-    } catch (error) {
-      this.#stored.delete(name);
-      throw error;
+      return await work(lease.signal);
+    } finally {
+      this.#lease = undefined;
+      await lease.release();
     }
   }
 
-  async #putNew(name: string, content: Buffer): Promise<number> {
-    const key = chunkKey(name);
-    if (await this.store.has(key)) return 0;
-    const sealed = await this.sealer.seal(name, content);
-    await this.store.put(key, sealed);
-    return sealed.length;
+  /** Keeps a chunk, where it is not kept already. @returns its name, and the bytes that the store grew by */
+  async putChunk(content: Buffer): Promise<{ readonly name: string; readonly added: number }> {
+    const name = this.sealer.name(content);
+    const added = await this.#chunks.putOnce(chunkKey(name), () => this.sealer.seal(name, content));
+    return { name, added };
   }
 
   /** A chunk's content, which is what its name says. @throws where it is missing or damaged */
@@ -111,43 +124,52 @@ export class Repository {
     return content;
   }
 
+  /** From here on it counts: all of its chunks have to be there. @throws where another has its id */
   async putBackup(backup: Backup): Promise<void> {
-    await this.#putJson(`backups/${backup.id}`, backup);
+    const key = `backups/${backup.id}`;
+    const content = await this.#sealJson(key, backup);
+    this.#lease?.requireHeld();
+    if (await this.store.putNew(key, content)) return;
+    // Where an answer was lost on its way, it is this one that is there.
+    if ((await this.store.get(key)).equals(content)) return;
+    throw new Error(`${this.store.where} has another backup "${backup.id}" already`);
   }
 
   /** @throws UserError where there is none */
   async getBackup(id: string): Promise<Backup> {
     const key = `backups/${id}`;
-    if (!/^[\w.-]+$/.test(id) || !(await this.store.has(key))) {
-      throw new UserError(`${this.store.where} has no backup "${id}"; "berth backup list" shows them.`);
+    try {
+      if (/^[\w.-]+$/.test(id)) return (await this.#getJson(key)) as Backup;
+    } catch (error) {
+      if (!(error instanceof ObjectMissing)) throw error;
     }
-    return (await this.#getJson(key)) as Backup;
+    throw new UserError(`${this.store.where} has no backup "${id}"; "berth backup list" shows them.`);
   }
 
   /** All backups, oldest first. */
   async backups(): Promise<Backup[]> {
     const keys = await this.store.list("backups/");
-    const all = await Promise.all(keys.map(async (key) => (await this.#getJson(key)) as Backup));
+    const all = await inParallel(keys, async (key) => (await this.#getJson(key)) as Backup);
     return all.sort((one, other) => one.taken.localeCompare(other.taken) || one.id.localeCompare(other.id));
   }
 
   async putVerification(verification: Verification): Promise<void> {
-    await this.#putJson(`verified/${verification.id}`, verification);
+    const key = `verified/${verification.id}`;
+    await this.store.put(key, await this.#sealJson(key, verification));
   }
 
   /** By the backup's id. */
   async verifications(): Promise<ReadonlyMap<string, Verification>> {
     const keys = await this.store.list("verified/");
-    const all = await Promise.all(keys.map(async (key) => (await this.#getJson(key)) as Verification));
+    const all = await inParallel(keys, async (key) => (await this.#getJson(key)) as Verification);
     return new Map(all.map((one) => [one.id, one]));
   }
 
   /** Removes backups, and then every chunk that no other backup has. @returns how many chunks went */
   async remove(ids: readonly string[]): Promise<number> {
-    for (const id of ids) {
-      await this.store.delete(`backups/${id}`);
-      await this.store.delete(`verified/${id}`);
-    }
+    // Descriptions first: cut off, it leaves chunks of nobody, and no backup without its chunks.
+    await this.#deleteAll(ids.map((id) => `backups/${id}`));
+    await this.#deleteAll(ids.map((id) => `verified/${id}`));
     const used = new Set<string>();
     for (const { disks, files } of await this.backups()) {
       for (const { runs } of [...Object.values(disks), ...Object.values(files)]) {
@@ -155,16 +177,23 @@ export class Repository {
       }
     }
     const left = (await this.store.list("chunks/")).filter((key) => !used.has(key));
-    for (const key of left) await this.store.delete(key);
-    this.#stored.clear();
+    await this.#deleteAll(left);
+    this.#chunks.forget();
     return left.length;
   }
 
+  async #deleteAll(keys: readonly string[]): Promise<void> {
+    await inParallel(keys, async (key) => {
+      this.#lease?.requireHeld();
+      await this.store.delete(key);
+    });
+  }
+
   /** What is not a chunk carries its checksum in front. */
-  async #putJson(key: string, value: object): Promise<void> {
+  async #sealJson(key: string, value: object): Promise<Buffer> {
     const content = Buffer.from(JSON.stringify(value));
     const sum = Buffer.from(this.sealer.name(content), "hex");
-    await this.store.put(key, Buffer.concat([sum, await this.sealer.seal(key, content)]));
+    return Buffer.concat([sum, await this.sealer.seal(key, content)]);
   }
 
   async #getJson(key: string): Promise<unknown> {

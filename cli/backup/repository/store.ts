@@ -1,17 +1,19 @@
-/** Where a backup repository keeps its objects: names with slashes, whole contents. */
+/** Where a backup repository keeps its objects: names with slashes, whole contents. Each is there whole, or not at all. */
 export interface Store {
   /** Where it is, for people. */
   readonly where: string;
-  /** @throws where there is none */
+  /** @throws ObjectMissing where there is none */
   get(key: string): Promise<Buffer>;
-  has(key: string): Promise<boolean>;
-  /** Puts an object in place whole, or not at all, and so that it survives a power cut. */
+  /** Puts an object in the place of what has its name. Afterwards it survives a power cut, and is in lists. */
   put(key: string, content: Buffer): Promise<void>;
+  /** Puts an object where none has its name, whoever else does the same at the same time. @returns whether it did */
+  putNew(key: string, content: Buffer): Promise<boolean>;
+  /** When an object was put, by the store's own clock, to the second; nothing where there is none. */
+  timeOf(key: string): Promise<Date | undefined>;
+  /** Also where there is none. */
   delete(key: string): Promise<void>;
   /** Names that begin with `prefix`, which ends with a slash, in order. */
   list(prefix: string): Promise<string[]>;
-  /** Does work that nobody else does at the same time in this repository. @throws where somebody else is at it, with who it may be */
-  exclusively<T>(what: string, work: () => Promise<T>): Promise<T>;
 }
 
 /** What is to be read is not there. */

@@ -1,11 +1,10 @@
 import { execFile } from "node:child_process";
 import { open } from "node:fs/promises";
 import { promisify } from "node:util";
+import { inParallel } from "./inParallel.js";
 import type { Run, StoredFile } from "./manifest.js";
 import type { Repository } from "./repository.js";
 
-/** How many chunks are worked on at once: compressing takes processors, and reading waits. */
-const atOnce = 4;
 const mapLimitMs = 10 * 60_000;
 
 /** Keeps a file's content in a repository; holes and zeros take nothing. @returns where it is, and the bytes that were added */
@@ -23,24 +22,20 @@ export async function storeFile(
     const holes = await emptyChunks(path, chunkBytes, count, signal);
     const names = new Array<string | undefined>(count);
     let added = 0;
-    let next = 0;
     let done = 0;
-    const work = async () => {
-      for (let index = next++; index < count; index = next++) {
-        signal.throwIfAborted();
-        if (!holes[index]) {
-          const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, size - index * chunkBytes));
-          await file.read(buffer, 0, buffer.length, index * chunkBytes);
-          if (!isZero(buffer)) {
-            const kept = await repository.putChunk(buffer);
-            names[index] = kept.name;
-            added += kept.added;
-          }
+    await inParallel([...holes.keys()], async (index) => {
+      signal.throwIfAborted();
+      if (!holes[index]) {
+        const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, size - index * chunkBytes));
+        await file.read(buffer, 0, buffer.length, index * chunkBytes);
+        if (!isZero(buffer)) {
+          const kept = await repository.putChunk(buffer);
+          names[index] = kept.name;
+          added += kept.added;
         }
-        onProgress(++done * chunkBytes, size);
       }
-    };
-    await Promise.all(Array.from({ length: atOnce }, work));
+      onProgress(++done * chunkBytes, size);
+    });
     return { stored: { bytes: size, runs: toRuns(names) }, added };
   } finally {
     await file.close();
@@ -69,15 +64,10 @@ export async function loadFile(
   const file = await open(path, "w", 0o600);
   try {
     await file.truncate(bytes);
-    let next = 0;
-    const work = async () => {
-      for (let index = next++; index < places.length; index = next++) {
-        signal.throwIfAborted();
-        const place = places[index]!;
-        await file.write(await repository.getChunk(place.name), 0, undefined, place.at);
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, work));
+    await inParallel(places, async (place) => {
+      signal.throwIfAborted();
+      await file.write(await repository.getChunk(place.name), 0, undefined, place.at);
+    });
   } finally {
     await file.close();
   }
