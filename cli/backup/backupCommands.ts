@@ -49,7 +49,7 @@ export function backupCommands(berth: Command, project: Project): void {
 
 function withRepository(command: Command): Command {
   return command
-    .option("--to <folder>", "the repository (default: BERTH_BACKUP_TO)")
+    .option("--to <where>", "the repository: a folder, or s3://bucket/prefix (default: BERTH_BACKUP_TO)")
     .option("--passphrase-file <path>", "of an encrypted one (default: BERTH_BACKUP_PASSPHRASE)");
 }
 
