@@ -11,14 +11,14 @@ export interface BuiltTool {
   readonly name: string;
   /** The module that it is in, of which the version is told. */
   readonly modulePath: string;
-  /** Programs, by name: the packages within the module. */
+  /** Programs, by name: the packages within the module, or `.` for the one beside what pins it. */
   readonly programs: Readonly<Record<string, string>>;
-  /** The variable that holds the program's version, within the module. */
-  readonly versionVariable: string;
+  /** The variable that holds the program's version, within the module. Default: none does. */
+  readonly versionVariable?: string;
   readonly tags?: readonly string[];
 }
 
-/** Builds it where it is not in the cache yet, which takes minutes; gives the folder with the programs, and the version. */
+/** Builds it where it is not in the cache yet, which may take minutes; gives the folder with the programs, and the version. */
 export async function builtTool(tool: BuiltTool): Promise<{ binDir: string; version: string }> {
   const moduleDir = resolve(import.meta.dirname, tool.name);
   const projectDir = resolve(import.meta.dirname, "../..");
@@ -37,10 +37,11 @@ export async function builtTool(tool: BuiltTool): Promise<{ binDir: string; vers
     await hashFolder(moduleDir),
     async (tmpDir) => {
       const go = await findGo(places, least);
-      places.log(`Building ${tool.name} ${version} from its Go modules (2 to 5 min)`);
-      const values = [`${tool.modulePath}/${tool.versionVariable}=${version.slice(1)}`];
+      places.log(`Building ${tool.name} ${version} from its Go modules (½ to 5 min)`);
+      const { versionVariable } = tool;
+      const values = versionVariable ? [`${tool.modulePath}/${versionVariable}=${version.slice(1)}`] : [];
       for (const [name, folder] of Object.entries(tool.programs)) {
-        const packagePath = `${tool.modulePath}/${folder}`;
+        const packagePath = folder === "." ? "." : `${tool.modulePath}/${folder}`;
         const program = { name, moduleDir, packagePath, values, ...(tool.tags && { tags: tool.tags }) };
         await goBuild(places, go, program, tmpDir);
       }
