@@ -64,7 +64,7 @@ export interface VirtualMachineArgs {
   cloudConfig?: Readonly<Record<string, unknown>>;
   /**
    * What another first-boot seed does to a machine that is there: `ignore`, since its first boot is over, or `replace`, so that it
-   * takes effect. Default `ignore`. Changing it: nothing happens.
+   * takes effect. Default `ignore`. Changing it: nothing happens, but that `replace` replaces a machine that was made with another seed.
    */
   newSeed?: "ignore" | "replace";
   /**

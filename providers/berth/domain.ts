@@ -16,7 +16,7 @@ const updateLimitMs = 2 * 60 * 60_000;
 
 /** A virtual machine: its domain and its root disk. See the SDK's Domain for its inputs. */
 export const domain: ResourceHandler<DomainInputs, DomainState, unknown> = {
-  computed: ["uuid", "started", "disk", "pool", "volume", "lastStop", "ceiling"],
+  computed: ["uuid", "started", "disk", "pool", "volume", "lastStop", "firstSeed", "ceiling"],
   unstable: ["lastStop", "ceiling"],
   // An update may have to wait for its turn: machines restart one after another.
   timeouts: { create: createLimitMs, update: updateLimitMs },

@@ -20,13 +20,13 @@ export interface Effect {
 
 /** Inputs may hold unknown values. */
 export function changeEffect(
-  state: Pick<DomainState, "power" | "ceiling">,
+  state: Pick<DomainState, "power" | "ceiling" | "firstSeed">,
   oldInputs: DomainInputs,
   inputs: DomainInputs,
 ): Effect {
   const replaces = (path: string) =>
     replacing.test(path) || (path === "seed" && inputs.newSeed === "replace");
-  const changes = inputChanges(oldInputs, inputs, [])
+  const changes = inputChanges({ ...oldInputs, ...seedInForce(state, inputs) }, inputs, [])
     .filter(({ path }) => replaces(path) || !madeWith.test(path))
     .map((change) =>
       replaces(change.path) ? { ...change, kind: `${change.kind}-replace` as ChangeKind } : change,
@@ -46,6 +46,14 @@ export function changeEffect(
   if (needs.length > 0 && isOn && inputs.power !== "stopped")
     return { kind: "restart", because: needs, changes };
   return { kind: changes.length > 0 ? "in place" : "nothing", because: [], changes };
+}
+
+/** A seed that came in an update before is not the one that the machine has read. */
+function seedInForce(
+  { firstSeed }: Pick<DomainState, "firstSeed">,
+  { newSeed }: DomainInputs,
+): { seed?: string } {
+  return newSeed === "replace" && firstSeed !== undefined ? { seed: firstSeed } : {};
 }
 
 /** Whether the machine takes its new memory and processors over while it runs. */

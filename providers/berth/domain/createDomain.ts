@@ -86,6 +86,7 @@ async function make(libvirt: Libvirt, inputs: DomainInputs, call: Call<unknown>,
         started,
         disk,
         dataVolumes: ownVolumes(volumes),
+        ...(inputs.seed !== undefined && { firstSeed: inputs.seed }),
         ...(await ceilingOf(libvirt, uuid)),
       },
     };

@@ -139,6 +139,8 @@ export interface DomainState {
   readonly disk: string;
   /** Volumes of the data disks that were made with it. */
   readonly dataVolumes?: readonly string[];
+  /** Path of the seed that it was made with, which its first boot read. None: it had none. */
+  readonly firstSeed?: string;
   /** Up to which processors and memory can be raised without a restart, as it was started. None: not known. */
   readonly ceiling?: Ceiling;
 }

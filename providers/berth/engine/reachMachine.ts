@@ -55,7 +55,7 @@ async function awaitAddress(machine: Machine, reach: Reach, call: Call<unknown>)
   }
   throw new Error(
     `${where}: nothing answers at its address within ${formatDuration(reach.limitMs)}.${await ownWords(machine, reach)}\n` +
-      `Check that its network has this address. ${slow}`,
+      `Check that its network has this address. ${readOnce} ${slow}`,
   );
 }
 
@@ -90,12 +90,12 @@ async function awaitLogin(machine: Machine, reach: Reach, call: Call<unknown>): 
   if (refusal !== undefined) {
     throw new Error(
       `${where} refused our key for ${formatDuration(refusal.elapsed())}: ${last}${words}\n` +
-        "Check that its user data creates this user with this public key.",
+        `Check that its user data creates this user with this public key. ${readOnce}`,
     );
   }
   throw new Error(
     `${where} answers at its address and did not let us in over SSH within ${formatDuration(reach.limitMs)}. Last try: ${last}${words}\n` +
-      `Check that sshd starts in it. ${slow}`,
+      `Check that sshd starts in it. ${readOnce} ${slow}`,
   );
 }
 
@@ -124,6 +124,8 @@ async function awaitFirstBoot(machine: Machine, reach: Reach, call: Call<unknown
   throw await stillBooting(machine, formatDuration(reach.limitMs), call.signal);
 }
 
+const readOnce =
+  'A machine reads its user data at its first boot only: "newSeed: replace" makes it anew with what is corrected there.';
 const slow = 'Where it is only slow, raise "bootTimeout"; the next update goes on waiting.';
 
 /** One that went off by itself will not answer however long it is waited for. */
@@ -184,7 +186,7 @@ export async function refuseFailedBoot(
   if (facts.bootErrors.length === 0) return;
   throw new Error(
     `${machine.where}: its first boot finished with errors, says cloud-init:\n${textBlock(facts.bootErrors.join("\n"))}` +
-      `${await cloudInitWords(machine, signal)}\nCorrect what it was given (its cloud-init user data), and replace the machine.`,
+      `${await cloudInitWords(machine, signal)}\nCorrect what it was given (its cloud-init user data). ${readOnce}`,
   );
 }
 

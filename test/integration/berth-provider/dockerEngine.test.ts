@@ -52,7 +52,7 @@ describe("a Docker engine on a machine", () => {
       new RegExp(
         "^machine 127\\.0\\.0\\.1 answers at its address and did not let us in over SSH within 2s\\. Last try: .*ECONNREFUSED.*\n" +
           "Its console ends with:\n(  \\| early\n){19}  \\| Kernel panic - not syncing: no init found\n" +
-          'Check that sshd starts in it\\. .*raise "bootTimeout"; the next update goes on waiting\\.$',
+          'Check that sshd starts in it\\. .*newSeed: replace.*raise "bootTimeout"; the next update goes on waiting\\.$',
       ),
     );
     expect(call.told.slice(0, 2)).toEqual([

@@ -115,6 +115,17 @@ describe("a change of a domain", () => {
   };
   const first = { ...inputs.nic };
 
+  test("a seed that came unasked takes effect once it is asked to, and only where the machine was made with another", () => {
+    const made = (firstSeed: string) => ({ ...state, firstSeed });
+    expect(effect({ newSeed: "replace" }, "running", made("/pool/first"))).toEqual({
+      changes: ["seed update-replace"],
+      kind: "replace",
+      because: ["seed"],
+    });
+    expect(effect({}, "running", made("/pool/first")).kind).toBe("nothing");
+    expect(effect({ newSeed: "replace" }, "running", made(old.seed!)).kind).toBe("nothing");
+  });
+
   test.each<[string, object, string[], string, string[]]>([
     ["nothing", {}, [], "nothing", []],
     [
