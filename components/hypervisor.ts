@@ -4,7 +4,7 @@ import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import type { BaseImageArgs } from "./baseImage.js";
 import { dockerSshOptions, pluginUri } from "./libvirtUri.js";
-import { MachineTemplate } from "./machineTemplate.js";
+import { type MachineShape, MachineTemplate } from "./machineTemplate.js";
 import { gatewayOf } from "./network.js";
 import { mebibytes } from "./quantity.js";
 import { type Transform, transformed } from "./transform.js";
@@ -185,13 +185,17 @@ export class Hypervisor extends pulumi.ComponentResource {
   }
 
   /** The template of an image and a shape: one, however many machines start from it. */
-  template(image: string, cpus: number, memory: string): MachineTemplate {
-    const key = `${image}-${cpus}cpu-${mebibytes(memory)}MiB`;
+  template(image: string, shape: Required<MachineShape>): MachineTemplate {
+    const { cpus, memory, maxCpus, maxMemory } = shape;
+    const named = (processors: number, size: string) => `${processors}cpu-${mebibytes(size)}MiB`;
+    const own = named(cpus, memory);
+    const most = named(maxCpus, maxMemory);
+    const key = `${image}-${own}${most === own ? "" : `-to-${most}`}`;
     const known = this.#templates.get(key);
     if (known !== undefined) return known;
     const template = new MachineTemplate(
       `${this.name}-${key}`,
-      { hypervisor: this, image, cpus, memory },
+      { hypervisor: this, image, ...shape },
       { parent: this },
     );
     this.#templates.set(key, template);

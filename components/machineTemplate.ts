@@ -8,15 +8,23 @@ import type { Hypervisor } from "./hypervisor.js";
 import { bytes, mebibytes } from "./quantity.js";
 import { type Transform, transformed } from "./transform.js";
 
-export interface MachineTemplateArgs {
-  /** Where it is. Changing it: replace. */
-  hypervisor: Hypervisor;
-  /** One of the hypervisor's images, with Docker in it. Changing it: another template is made. */
-  image: string;
+/** What a machine has in common with its template. */
+export interface MachineShape {
   /** Virtual processors; a fork has as many. Default 1. Changing it: another template is made. */
   cpus?: number;
   /** e.g. `2GiB`; a fork has as much. Default `1GiB`. Changing it: another template is made. */
   memory?: string;
+  /** Up to which a fork's processors can be raised while it runs. Default: `cpus`. Changing it: another template is made. */
+  maxCpus?: number;
+  /** Up to which a fork's memory can be raised while it runs, e.g. `8GiB`. Default: `memory`. Changing it: another template is made. */
+  maxMemory?: string;
+}
+
+export interface MachineTemplateArgs extends MachineShape {
+  /** Where it is. Changing it: replace. */
+  hypervisor: Hypervisor;
+  /** One of the hypervisor's images, with Docker in it. Changing it: another template is made. */
+  image: string;
   /** Docker's daemon.json. Default: ContainerRuntime's, so that Docker need not restart in a fork. Changing it: another template is made. */
   daemon?: Readonly<Record<string, unknown>>;
   transform?: {
@@ -43,7 +51,9 @@ export class MachineTemplate extends pulumi.ComponentResource {
     const image = hypervisor.image(args.image, `template "${name}"`, this);
     this.image = args.image;
     this.cpus = args.cpus ?? 1;
-    this.memoryMiB = mebibytes(args.memory ?? "1GiB");
+    const { memory = "1GiB", maxCpus = this.cpus } = args;
+    this.memoryMiB = mebibytes(memory);
+    const maxMemoryMiB = mebibytes(args.maxMemory ?? memory);
 
     const text = templateUserData(args.daemon ?? defaultDaemon);
     const seedDigest = createHash("sha256").update(text).update(templateNetworkConfig).digest("hex");
@@ -74,6 +84,8 @@ export class MachineTemplate extends pulumi.ComponentResource {
           machine: "q35",
           cpus: this.cpus,
           memoryMiB: this.memoryMiB,
+          ...(maxCpus > this.cpus && { maxCpus }),
+          ...(maxMemoryMiB > this.memoryMiB && { maxMemoryMiB }),
           image: image.digest,
           base: image.disk.id,
           size: image.disk.size,
@@ -93,4 +105,13 @@ export class MachineTemplate extends pulumi.ComponentResource {
     this.nodes = { saved, seed };
     this.registerOutputs({ fingerprint: this.fingerprint });
   }
+}
+
+/** e.g. `1 processor, 1024 MiB`, and the room that there is for more. */
+export function shapeWords({ cpus, memory, maxCpus, maxMemory }: Required<MachineShape>): string {
+  const words = (count: number, size: string) =>
+    `${count} processor${count === 1 ? "" : "s"}, ${mebibytes(size)} MiB`;
+  const own = words(cpus, memory);
+  const most = words(maxCpus, maxMemory);
+  return most === own ? own : `${own}, up to ${most}`;
 }

@@ -12,7 +12,6 @@ export interface StartPlan {
  *
  * @param facts.docker whether the image has Docker in it
  * @param facts.shape words for the machine's shape, e.g. `2 processors, 1GiB`
- * @param facts.grows whether it is to have room for more processors or memory while it runs
  */
 export function startPlan(
   start: Start,
@@ -21,10 +20,9 @@ export function startPlan(
     readonly docker: boolean;
     readonly uri: string;
     readonly shape: string;
-    readonly grows: boolean;
   },
 ): StartPlan {
-  const { image, docker, uri, shape, grows } = facts;
+  const { image, docker, uri, shape } = facts;
   if (start === "cold") return { fork: false, reason: '"start" is "cold"' };
   if (!docker)
     return { fork: false, reason: `image "${image}" has no Docker in it to have running in a template` };
@@ -33,9 +31,6 @@ export function startPlan(
       fork: false,
       reason: `saved machines are files of this machine, and the hypervisor is another: ${uri}`,
     };
-  }
-  if (grows) {
-    return { fork: false, reason: "it has room for more processors or memory, and templates have none" };
   }
   return { fork: true, reason: `image "${image}" has a template with ${shape}` };
 }

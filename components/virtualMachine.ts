@@ -4,6 +4,7 @@ import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import { metaData, networkConfig, operator, userData } from "./cloudInit/index.js";
 import type { Hypervisor } from "./hypervisor.js";
+import { shapeWords } from "./machineTemplate.js";
 import { bytes, mebibytes } from "./quantity.js";
 import type { Resident } from "./residents.js";
 import { type Start, startPlan } from "./startPlan.js";
@@ -25,8 +26,7 @@ export interface VirtualMachineArgs {
   /** Up to which processors can be added while it runs. Default: `cpus`. Changing it: counts from the next start. */
   maxCpus?: number;
   /**
-   * Up to which memory can be added while it runs, in steps of 128 MiB. It costs the guest some 64 MiB, and the machine boots
-   * cold. Default: `memory`. Changing it: counts from the next start.
+   * Up to which memory can be added while it runs, in steps of 128 MiB. It costs the guest some 64 MiB. Default: `memory`. Changing it: counts from the next start.
    */
   maxMemory?: string;
   /** Size of the root disk, e.g. `10GiB`; not below the image's. Default `4GiB`. Raising it: in place, the file system too; it can't be lowered. */
@@ -141,13 +141,12 @@ export class VirtualMachine extends pulumi.ComponentResource {
     const cpus = args.cpus ?? 1;
     const memory = args.memory ?? "1GiB";
     const power = args.power ?? "running";
-    const grows = (args.maxCpus ?? cpus) > cpus || args.maxMemory !== undefined;
+    const shape = { cpus, memory, maxCpus: args.maxCpus ?? cpus, maxMemory: args.maxMemory ?? memory };
     const plan = startPlan(args.start ?? "auto", {
-      grows,
       image: args.image,
       docker: image.docker,
       uri: hypervisor.uri,
-      shape: `${cpus} processor${cpus === 1 ? "" : "s"}, ${mebibytes(memory)} MiB`,
+      shape: shapeWords(shape),
     });
     if (args.start === "fork" && !plan.fork) {
       throw new pulumi.ResourceError(
@@ -207,7 +206,7 @@ export class VirtualMachine extends pulumi.ComponentResource {
       ),
     );
 
-    const template = plan.fork ? hypervisor.template(args.image, cpus, memory).nodes.saved : undefined;
+    const template = plan.fork ? hypervisor.template(args.image, shape).nodes.saved : undefined;
     const kept = Object.fromEntries(
       Object.entries(args.disks ?? {}).flatMap(([disk, { size, keep = false }]) => {
         if (!keep) return [];

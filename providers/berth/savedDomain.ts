@@ -37,6 +37,8 @@ export const savedDomain: ResourceHandler<TemplateInputs, TemplateState, unknown
     mistakes.text("cache", inputs.cache, "a folder on the hypervisor");
     mistakes.integer("cpus", inputs.cpus, 1, 512);
     mistakes.integer("memoryMiB", inputs.memoryMiB, 64, 2 ** 24);
+    mistakes.integer("maxCpus", inputs.maxCpus, inputs.cpus, 512);
+    mistakes.integer("maxMemoryMiB", inputs.maxMemoryMiB, inputs.memoryMiB, 2 ** 24);
     return { inputs, failures: mistakes.failures };
   },
 

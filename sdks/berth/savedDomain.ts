@@ -12,6 +12,10 @@ export interface SavedDomainArgs {
   machine: pulumi.Input<string>;
   cpus: pulumi.Input<number>;
   memoryMiB: pulumi.Input<number>;
+  /** Up to which a fork's processors can be raised while it runs. Default: `cpus`. */
+  maxCpus?: pulumi.Input<number>;
+  /** Up to which a fork's memory can be raised while it runs. Default: `memoryMiB`. */
+  maxMemoryMiB?: pulumi.Input<number>;
   /** What tells the image's content from any other: its files' digests. */
   image: pulumi.Input<string>;
   /** Path of the image's volume on the hypervisor. */

@@ -182,8 +182,10 @@ test("less memory, and as much as before again: in place", async () => {
 });
 
 test("memory and processors within what a machine was started for: in place", async () => {
-  const inputs = await machines.inputs("one");
-  one = await machines.make({ ...inputs, cpus: 2, maxCpus: 4, memoryMiB: 1280, maxMemoryMiB: 2560 });
+  const shape = { cpus: 2, maxCpus: 4, memoryMiB: 1280, maxMemoryMiB: 2560 };
+  const { state: roomy } = await machines.template({ name: "roomy", ...shape });
+  one = await machines.make({ ...(await machines.inputs("one", roomy)), ...shape });
+  expect(one.state.started).toBe("fork");
   await keep("one");
   const before = await boot("one");
   expect(one.state.ceiling).toEqual({ cpus: 4, memoryMiB: 2560 });

@@ -4,7 +4,7 @@ import type { Call } from "../../kit/index.js";
 import { Libvirt } from "../../virsh/libvirt.js";
 import { volumeSize } from "../../virsh/volumeSize.js";
 import { hostFacts } from "../template/fingerprint.js";
-import { isDiskOf, type TemplateManifest } from "../template/manifest.js";
+import { isDiskOf, shapeOf, type TemplateManifest } from "../template/manifest.js";
 import { openTemplate, type Template } from "../template/templateStore.js";
 import { awaitBoot } from "./awaitBoot.js";
 import { ceilingOf } from "./ceilingOf.js";
@@ -163,15 +163,14 @@ async function usableTemplate(
 async function misfit(
   libvirt: Libvirt,
   manifest: TemplateManifest,
-  { type, machine, cpus, memoryMiB, template }: DomainInputs,
+  inputs: DomainInputs,
 ): Promise<string | undefined> {
-  if (manifest.host !== (await hostFacts(libvirt, type, machine))) {
+  if (manifest.host !== (await hostFacts(libvirt, inputs.type, inputs.machine))) {
     return "libvirt or QEMU is another version than the one that saved it";
   }
-  if (!isDiskOf(manifest, template!.disk)) return "it was made anew, and the disk here is of the one before";
-  return isDeepStrictEqual(manifest.shape, { type, machine, cpus, memoryMiB })
-    ? undefined
-    : "the shape is another";
+  if (!isDiskOf(manifest, inputs.template!.disk))
+    return "it was made anew, and the disk here is of the one before";
+  return isDeepStrictEqual(manifest.shape, shapeOf(inputs)) ? undefined : "the shape is another";
 }
 
 async function templateSize(libvirt: Libvirt, { root, template, name }: DomainInputs): Promise<number> {

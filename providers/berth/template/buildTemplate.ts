@@ -16,7 +16,7 @@ import type { DockerIdFile } from "./dockerIdentity.js";
 import { digest } from "./files.js";
 import { findMarks } from "./findMarks.js";
 import { hostFacts } from "./fingerprint.js";
-import { type TemplateManifest, templateFiles } from "./manifest.js";
+import { shapeOf, type TemplateManifest, templateFiles } from "./manifest.js";
 import { headLimit, readHead } from "./savedImage.js";
 import { prepareScript, readyScript } from "./scripts.js";
 import { templateMac } from "./templateMac.js";
@@ -88,7 +88,7 @@ export async function buildTemplate(
     const manifest: TemplateManifest = {
       fingerprint: target.fingerprint,
       host: await hostFacts(libvirt, inputs.type, inputs.machine),
-      shape: { type: inputs.type, machine: inputs.machine, cpus: inputs.cpus, memoryMiB: inputs.memoryMiB },
+      shape: shapeOf(inputs),
       ids,
       marks,
       ...(facts.idFile && {

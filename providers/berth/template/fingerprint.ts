@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Libvirt } from "../../virsh/libvirt.js";
+import { shapeOf } from "./manifest.js";
 import type { TemplateInputs } from "./types.js";
 
 /** Of the way in which templates are made and forked: another one, and those that there are fit no longer. */
@@ -7,7 +8,7 @@ const layout = 7;
 
 /** Names everything that a saved machine depends on: the same text, the same machine. */
 export async function fingerprint(libvirt: Libvirt, inputs: TemplateInputs): Promise<string> {
-  const { type, machine, cpus, memoryMiB, image, boot, seedDigest, size } = inputs;
+  const { type, machine, image, boot, seedDigest, size } = inputs;
   return shortHash({
     layout,
     host: await hostFacts(libvirt, type, machine),
@@ -15,7 +16,7 @@ export async function fingerprint(libvirt: Libvirt, inputs: TemplateInputs): Pro
     cmdline: boot?.cmdline,
     direct: boot !== undefined,
     seed: seedDigest,
-    shape: { type, machine, cpus, memoryMiB, size },
+    shape: { ...shapeOf(inputs), size },
   });
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { DockerIdFile } from "./dockerIdentity.js";
 import type { Identifiers, Mark } from "./marks.js";
+import type { TemplateInputs } from "./types.js";
 
 /** What `template.json` beside a template's two files says. */
 export interface TemplateManifest {
@@ -8,12 +9,7 @@ export interface TemplateManifest {
   readonly fingerprint: string;
   /** Of the hypervisor that saved it; see `hostFacts`. */
   readonly host: string;
-  readonly shape: {
-    readonly type: string;
-    readonly machine: string;
-    readonly cpus: number;
-    readonly memoryMiB: number;
-  };
+  readonly shape: MachineShape;
   /** The template's own identifiers, none of which may be found in a fork. */
   readonly ids: Identifiers;
   /** Where they lie in the file `memory`. */
@@ -34,6 +30,25 @@ export interface TemplateManifest {
   };
   readonly memory: { readonly bytes: number; readonly sha256: string };
   readonly disk: { readonly bytes: number; readonly sha256: string };
+}
+
+/** What a fork has in common with its template. */
+export type MachineShape = Pick<
+  TemplateInputs,
+  "type" | "machine" | "cpus" | "memoryMiB" | "maxCpus" | "maxMemoryMiB"
+>;
+
+/** Two machines of one shape have the same one: room that is none is left out. */
+export function shapeOf(machine: MachineShape): MachineShape {
+  const { type, cpus, memoryMiB, maxCpus = cpus, maxMemoryMiB = memoryMiB } = machine;
+  return {
+    type,
+    machine: machine.machine,
+    cpus,
+    memoryMiB,
+    ...(maxCpus > cpus && { maxCpus }),
+    ...(maxMemoryMiB > memoryMiB && { maxMemoryMiB }),
+  };
 }
 
 /** The names of a template's files in its folder. */

@@ -8,6 +8,9 @@ export interface TemplateInputs {
   readonly machine: string;
   readonly cpus: number;
   readonly memoryMiB: number;
+  /** Room for more of both while it runs. */
+  readonly maxCpus?: number;
+  readonly maxMemoryMiB?: number;
   /** What tells the image's content from any other, e.g. the digests of its files. */
   readonly image: string;
   /** Path of the image's volume on the hypervisor. */

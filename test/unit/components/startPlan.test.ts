@@ -6,7 +6,6 @@ const facts = {
   docker: true,
   uri: "qemu:///system",
   shape: "1 processor, 1024 MiB",
-  grows: false,
 };
 
 test.each([
@@ -20,7 +19,6 @@ test.each([
   ],
   ["cold", {}, false, '"start" is "cold"'],
   ["auto", { docker: false }, false, 'image "debian" has no Docker in it to have running in a template'],
-  ["auto", { grows: true }, false, "it has room for more processors or memory, and templates have none"],
   [
     "auto",
     { uri: "qemu+ssh://root@far/system" },

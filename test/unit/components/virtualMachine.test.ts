@@ -63,10 +63,24 @@ describe("VirtualMachine", () => {
     const more = { hypervisor, image: "debian", cpus: 2, mac: "52:54:00:ce:11:11" };
     new VirtualMachine("second", { ...more, address: "192.168.140.11" });
     await value(new VirtualMachine("third", { ...more, address: "192.168.140.12", memory: "2GiB" }).domainId);
+    const room = { ...more, address: "192.168.140.13", maxCpus: 4, maxMemory: "2GiB" };
+    await value(new VirtualMachine("fourth", room).domainId);
     expect(Object.keys(engine.of("berth:index:SavedDomain")).sort()).toEqual([
       "local-debian-2cpu-1024MiB",
+      "local-debian-2cpu-1024MiB-to-4cpu-2048MiB",
       "local-debian-2cpu-2048MiB",
     ]);
+    expect(
+      engine.one("berth:index:SavedDomain", "local-debian-2cpu-1024MiB-to-4cpu-2048MiB").inputs,
+    ).toMatchObject({
+      cpus: 2,
+      maxCpus: 4,
+      memoryMiB: 1024,
+      maxMemoryMiB: 2048,
+    });
+    expect(engine.one(domainType, "fourth").inputs["reason"]).toBe(
+      'image "debian" has a template with 2 processors, 1024 MiB, up to 4 processors, 2048 MiB',
+    );
   });
 
   test("boots cold where it is told to", async () => {
