@@ -6,12 +6,12 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Backup } from "../../../../cli/backup/repository/manifest.js";
-import { Repository } from "../../../../cli/backup/repository/repository.js";
-import { s3Failure } from "../../../../cli/backup/repository/s3Failure.js";
-import { S3Store } from "../../../../cli/backup/repository/s3Store.js";
-import { storeFile } from "../../../../cli/backup/repository/storedFiles.js";
-import { stubS3Environment } from "../../../support/backup/s3Environment.js";
+import type { Backup } from "../../../cli/backup/repository/manifest.js";
+import { Repository } from "../../../cli/backup/repository/repository.js";
+import { s3Failure } from "../../../cli/backup/repository/s3Failure.js";
+import { S3Store } from "../../../cli/backup/repository/s3Store.js";
+import { storeFile } from "../../../cli/backup/repository/storedFiles.js";
+import { stubS3Environment } from "../../support/backup/s3Environment.js";
 
 /** Answers a request in the place of the store. @returns whether it did */
 type Fault = (request: IncomingMessage, response: ServerResponse) => boolean;

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { FolderStore } from "../../../../cli/backup/repository/folderStore.js";
-import { repositoryTests } from "../../../support/backup/repositoryTests.js";
-import { storeTests } from "../../../support/backup/storeTests.js";
+import { FolderStore } from "../../../cli/backup/repository/folderStore.js";
+import { repositoryTests } from "../../support/backup/repositoryTests.js";
+import { storeTests } from "../../support/backup/storeTests.js";
 
 /** As a file system without hard links answers. */
 const links = vi.hoisted(() => ({ refused: false }));
