@@ -20,6 +20,11 @@ export interface HypervisorArgs {
   /** Default `auto`: KVM where a guest really starts on it, else QEMU's emulation. Changing it: replaces the machines. */
   accelerator?: AcceleratorChoice;
   network: {
+    /**
+     * How machines reach what is outside: `nat`, under the hypervisor's own address; `route`, under theirs, for which routers outside
+     * need a route to `cidr`; `isolated`, not at all. They reach each other and the hypervisor in each. Default `nat`. Changing it: replace.
+     */
+    mode?: "nat" | "route" | "isolated";
     /** IPv4 network of the machines; its first address is the gateway. Changing it: replace. */
     cidr: string;
     /** libvirt's name of the network. Default: the component's name. Changing it: replace. */
@@ -129,7 +134,8 @@ export class Hypervisor extends pulumi.ComponentResource {
         name,
         {
           name: args.network.name ?? name,
-          mode: "nat",
+          // libvirt's word for an isolated network.
+          mode: args.network.mode === "isolated" ? "none" : (args.network.mode ?? "nat"),
           addresses: [args.network.cidr],
           autostart: true,
           dhcp: { enabled: false },

@@ -215,7 +215,12 @@ export class Site extends pulumi.ComponentResource {
         uri: spec.uri,
         docker: spec.dockerHost,
         accelerator: spec.accelerator,
-        network: { name: spec.network.name, bridge: spec.network.bridge, cidr: spec.network.cidr },
+        network: {
+          mode: spec.network.mode,
+          name: spec.network.name,
+          bridge: spec.network.bridge,
+          cidr: spec.network.cidr,
+        },
         pool: spec.pool,
         images: Object.fromEntries(Object.entries(images).filter(([key]) => used.has(key))),
         templates: { path: spec.templates.path, size: `${spec.templates.sizeBytes}B` },

@@ -44,6 +44,7 @@ function resolve({ name, value }: Item<"hypervisors">, environment: TopologyEnvi
     dockerHost: value.dockerHost ?? remoteDocker(value.uri) ?? environment.dockerHost ?? localDocker,
     accelerator: value.accelerator ?? "auto",
     network: {
+      mode: value.network?.mode ?? "nat",
       name: value.network?.name ?? derivedName(`berth-${unique}`, 50),
       bridge: value.network?.bridge ?? derivedName(`br-${unique}`, 15),
       cidr,

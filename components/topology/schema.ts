@@ -81,6 +81,7 @@ const hypervisor = fields({
   ).optional(),
   accelerator: oneOf(["auto", "kvm", "qemu"]).optional(),
   network: fields({
+    mode: oneOf(["nat", "route", "isolated"]).optional(),
     cidr: cidr().optional(),
     name: matching(
       /^[A-Za-z0-9][\w.-]{0,49}$/,

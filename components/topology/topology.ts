@@ -75,8 +75,9 @@ export interface CapacitySpec {
   readonly diskBytes: number;
 }
 
-/** A NAT network of the hypervisor's own. */
+/** A network of the hypervisor's own. */
 export interface NetworkSpec {
+  readonly mode: "nat" | "route" | "isolated";
   /** libvirt's name of the network. */
   readonly name: string;
   /** Linux bridge, at most 15 characters. */

@@ -33,6 +33,9 @@ describe("Hypervisor", () => {
       addresses: ["10.20.0.0/16"],
       dhcp: { enabled: false },
     });
+    const sealed = new Hypervisor("sealed", { ...args, network: { ...args.network, mode: "isolated" } });
+    await value(sealed.nodes.network.id);
+    expect(engine.one("libvirt:index/network:Network", "sealed").inputs["mode"]).toBe("none");
     expect(engine.one("libvirt:index/pool:Pool", "local").inputs).toMatchObject({
       name: "local",
       type: "dir",

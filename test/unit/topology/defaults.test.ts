@@ -14,6 +14,7 @@ test("stack dev: two machines, a web server of two replicas, one load balancer",
       dockerHost: "unix:///var/run/docker.sock",
       accelerator: "auto",
       network: {
+        mode: "nat",
         name: "berth-dev-local",
         bridge: "br-dev-local",
         cidr: "192.168.130.0/24",

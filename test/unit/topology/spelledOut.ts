@@ -29,6 +29,7 @@ export function spelledOut(topology: Topology): Record<string, unknown> {
       },
       templates: { path: templates.path, size: `${templates.sizeBytes}B` },
       network: {
+        mode: network.mode,
         cidr: network.cidr,
         name: network.name,
         bridge: network.bridge,
