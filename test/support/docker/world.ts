@@ -13,6 +13,8 @@ export async function makeWorld(server: DockerServer): Promise<{ world: World; l
   const { docker } = server;
   const registry = await server.registry();
   const folder = mkdtempSync(join(tmpdir(), "berth-context-"));
+  // Not in the build context, which would be another one with each volume.
+  const volumes = mkdtempSync(join(tmpdir(), "berth-volumes-"));
   const stage = `FROM ${image} AS base\nARG WHO\nRUN echo "for $WHO" > /srv/who\n`;
   writeFileSync(join(folder, "Dockerfile"), `${stage}FROM base AS site\nCOPY upload.txt /srv/\n`);
   writeFileSync(join(folder, "Other.Dockerfile"), `FROM ${image}\nENV OTHER=1\n`);
@@ -54,7 +56,7 @@ export async function makeWorld(server: DockerServer): Promise<{ world: World; l
   const otherPlugin = `${registry}/dummy:2`;
   await publishPlugin(server.host, otherPlugin);
   const pluginPermissions = await publishPlugin(server.host, plugin);
-  const drivers = await serveDrivers(server.plugins, folder);
+  const drivers = await serveDrivers(server.plugins, volumes);
   return {
     world: {
       image,
@@ -73,6 +75,7 @@ export async function makeWorld(server: DockerServer): Promise<{ world: World; l
     leave() {
       drivers.close();
       rmSync(folder, { recursive: true, force: true });
+      rmSync(volumes, { recursive: true, force: true });
       rmSync(`${folder}.log`, { force: true });
     },
   };
@@ -155,7 +158,7 @@ export async function publishPlugin(
 /** A plugin of the old kind, a process that listens: the driver "berthtest" for volumes, and for networks' addresses. */
 async function serveDrivers(sockets: string, folder: string): Promise<Server> {
   const names = new Set<string>();
-  const place = (Name: string) => ({ Name, Mountpoint: join(folder, "volumes", Name) });
+  const place = (Name: string) => ({ Name, Mountpoint: join(folder, Name) });
   const answers: Record<string, (name: string) => object> = {
     "/Plugin.Activate": () => ({ Implements: ["VolumeDriver", "IpamDriver"] }),
     "/VolumeDriver.Capabilities": () => ({ Capabilities: { Scope: "local" } }),
