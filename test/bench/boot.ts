@@ -6,6 +6,7 @@ import { Machines, type Made } from "../support/machines.js";
 import { bareFork } from "./boot/bareFork.js";
 import { bootChart } from "./boot/chart.js";
 import { mergePages } from "./boot/mergePages.js";
+import { onInterrupt } from "./onInterrupt.js";
 
 /**
  * How long machines take from nothing until Docker answers in each of them and SSH greets from outside: by a cold boot and as
@@ -37,6 +38,7 @@ const sharing = counts.includes(5) ? 5 : counts.at(-1)!;
 let merged: object | undefined;
 
 const machines = await Machines.start();
+const settle = onInterrupt(() => machines.stop());
 let serial = 0;
 
 /** Ends in the guest as soon as Docker answers: one process, which asks the socket itself and loads nothing for it. */
@@ -161,5 +163,6 @@ try {
   print(`fork/cold ${ratio.toFixed(3)}`);
   if (ratio > 0.15 || overhead > 1.3) process.exitCode = 1;
 } finally {
+  settle();
   await machines.stop();
 }

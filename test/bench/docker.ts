@@ -7,6 +7,7 @@ import { container } from "../../providers/docker/container/container.js";
 import { image, startDockerServer } from "../support/docker/dockerServer.js";
 import { callOn, Lifecycle } from "../support/docker/lifecycle.js";
 import { startSshServer } from "../support/docker/sshServer.js";
+import { onInterrupt } from "./onInterrupt.js";
 
 const count = 60;
 const run = promisify(execFile);
@@ -33,6 +34,11 @@ async function main(): Promise<void> {
   const server = await startDockerServer();
   // The docker command runs its other half on the machine, which has to find this engine. MaxStartups is sshd's default.
   const ssh = await startSshServer([`SetEnv DOCKER_HOST=${server.host}`, "MaxStartups 10:30:100"]);
+  const stop = async () => {
+    await ssh.stop();
+    await server.stop();
+  };
+  const settle = onInterrupt(stop);
   try {
     const rows: Row[] = [];
     // The engine's own parallelism on two processors, and all at once.
@@ -42,8 +48,8 @@ async function main(): Promise<void> {
     }
     print(rows);
   } finally {
-    await ssh.stop();
-    await server.stop();
+    settle();
+    await stop();
   }
 }
 

@@ -63,6 +63,8 @@ export class EngineProject {
       // The language host lies beside the engine, and starts the first Node.js that it finds.
       PATH: [dirname(pulumi), dirname(process.execPath), process.env["PATH"]].join(delimiter),
       PULUMI_HOME: join(this.dir, "home"),
+      // The language host leaves its pipes there.
+      TMPDIR: join(this.dir, "tmp"),
       PULUMI_BACKEND_URL: `file://${join(this.dir, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "for a test",
       PULUMI_CONFIG_PASSPHRASE_FILE: undefined,
@@ -71,6 +73,7 @@ export class EngineProject {
       ...options.env,
     };
     mkdirSync(join(this.dir, "state"));
+    mkdirSync(join(this.dir, "tmp"));
     symlinkSync(join(root, "node_modules"), join(this.dir, "node_modules"));
     this.write("package.json", JSON.stringify({ name: "program", type: "module", main: "index.js" }));
     this.write("index.js", options.program);

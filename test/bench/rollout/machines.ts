@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { Checkout, type Output } from "../../e2e/support/checkout.js";
 import { readLab } from "../../e2e/support/lab.js";
 import { startLoad } from "../../support/load/startLoad.js";
+import { onInterrupt } from "../onInterrupt.js";
 import type { Part } from "./table.js";
 
 /** What two emulated machines answer while their Docker is at work as well. */
@@ -78,6 +79,7 @@ export async function machines(only: RegExp, print: (text: string) => void): Pro
   };
 
   const errors: string[] = [];
+  const settle = onInterrupt(() => checkout.discard());
   try {
     checkout.edit((config) => {
       config["berth:containerImages"].web = { context: "test/bench/rollout/image", args: { VERSION: "1" } };
@@ -111,6 +113,7 @@ export async function machines(only: RegExp, print: (text: string) => void): Pro
       errors,
     };
   } finally {
+    settle();
     await checkout.discard();
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { whileAway } from "../../../providers/berth/haproxy/whileAway.js";
 import type { Load } from "../../support/load/startLoad.js";
 import { RolloutSite, web } from "../../support/rollout/rolloutSite.js";
+import { onInterrupt } from "../onInterrupt.js";
 import type { Part } from "./table.js";
 
 /** What two processors answer while the engine, Docker and HAProxy change everything beside it. */
@@ -159,6 +160,11 @@ export async function volume(
   );
   let load: Load | undefined;
   const errors: string[] = [];
+  const stop = async () => {
+    await load?.stop().catch(() => {});
+    await site.stop();
+  };
+  const settle = onInterrupt(stop);
   try {
     await site.up();
     const began = Date.now();
@@ -197,7 +203,7 @@ export async function volume(
       errors,
     };
   } finally {
-    await load?.stop().catch(() => {});
-    await site.stop();
+    settle();
+    await stop();
   }
 }
