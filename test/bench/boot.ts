@@ -45,8 +45,9 @@ let serial = 0;
 const dockerAnswers = `exec perl -e '
   for (1 .. 6000) {
     socket(my $s, 1, 1, 0);
+    my $answer;
     if (connect($s, pack("Sa*", 1, "/run/docker.sock")) && syswrite($s, "GET /_ping HTTP/1.0\\r\\n\\r\\n")) {
-      exit 0 if sysread($s, my $answer, 99) && $answer =~ / 200 /;
+      exit 0 if sysread($s, $answer, 99) && $answer =~ / 200 /;
     }
     select undef, undef, undef, 0.05;
   }
