@@ -3,10 +3,10 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Call } from "../../kit/index.js";
 import type { Libvirt } from "../../virsh/libvirt.js";
-import { newDockerIdentity } from "../template/dockerIdentity.js";
+import { type DockerIdentity, newDockerIdentity } from "../template/dockerIdentity.js";
 import { forkMemory } from "../template/forkMemory.js";
 import { identityScript } from "../template/identityScript.js";
-import { forkFile, templateFiles } from "../template/manifest.js";
+import { forkFile, type TemplateManifest, templateFiles } from "../template/manifest.js";
 import { firstBootScript } from "../template/scripts.js";
 import type { Template } from "../template/templateStore.js";
 import { seedXml } from "./domainXml.js";
@@ -28,7 +28,7 @@ export async function forkDomain(
   made: { readonly uuid: string; readonly disk: string; readonly templateSize: number },
   call: Call<unknown>,
 ): Promise<void> {
-  const { name, identity, nic, boot, seed } = inputs;
+  const { name, nic, boot } = inputs;
   const { manifest } = template;
   const docker = manifest.dockerId && newDockerIdentity(manifest.dockerId.file);
   const saved = join(template.path, forkFile(libvirt.uri, name));
@@ -49,9 +49,26 @@ export async function forkDomain(
       { name, disk: made.disk, consoleLog: inputs.consoleLog, nic, ...boot },
     );
     await libvirt.run(["restore", saved]);
-  } finally {
+  } catch (error) {
     await rm(saved, { force: true });
+    throw error;
   }
+  // Giving back so much memory takes as long as some of the steps, which go on meanwhile.
+  await Promise.all([
+    rm(saved, { force: true }),
+    giveIdentity(libvirt, manifest, inputs, { ...made, ...(docker && { docker }) }, call),
+  ]);
+}
+
+async function giveIdentity(
+  libvirt: Libvirt,
+  manifest: TemplateManifest,
+  inputs: DomainInputs,
+  made: { readonly uuid: string; readonly templateSize: number; readonly docker?: DockerIdentity },
+  call: Call<unknown>,
+): Promise<void> {
+  const { name, identity, nic, seed } = inputs;
+  const { docker } = made;
   const agent = new GuestAgent(libvirt, name, call.signal);
   await agent.ready(agentLimitMs, () => call.status(`waiting for the guest agent of ${name}`));
   const grown = inputs.root.size > made.templateSize;
