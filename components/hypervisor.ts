@@ -218,14 +218,13 @@ export class Hypervisor extends pulumi.ComponentResource {
         );
       }
       const name = `${key}-${part}`;
-      const file = new ImageFile(
-        name,
-        { path, sha256, ...(part === "disk" && { disk: true }) },
-        { parent: this },
-      );
+      // Resources of several hypervisors have the same parents' types, so that only their names tell them apart.
+      const own = `${this.name}-${name}`;
+      const child = { parent: this, aliases: [{ name }] };
+      const file = new ImageFile(own, { path, sha256, ...(part === "disk" && { disk: true }) }, child);
       const suffix = part === "disk" ? ".qcow2" : "";
       return new libvirt.Volume(
-        name,
+        own,
         {
           // The digest is part of the name: another content is another volume, and both can exist while machines change over.
           name: `${name}-${sha256.slice(0, 12)}${suffix}`,
@@ -234,7 +233,7 @@ export class Hypervisor extends pulumi.ComponentResource {
           format: part === "disk" ? "qcow2" : "raw",
         },
         // The upload's source is where the file lies now; only its content matters, and that is in the name.
-        { parent: this, provider: this.libvirt, ignoreChanges: ["source"] },
+        { ...child, provider: this.libvirt, ignoreChanges: ["source"] },
       );
     };
     const disk = volume("disk", image.disk, image.sha256);

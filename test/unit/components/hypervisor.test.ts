@@ -44,7 +44,7 @@ describe("Hypervisor", () => {
     expect(engine.one("berth:index:Accelerator", "local").inputs).toEqual({
       uri: "qemu+ssh://host/system",
       accelerator: "auto",
-      kernel: "/pool/debian-kernel-id",
+      kernel: "/pool/local-debian-kernel-id",
     });
     expect(await lineage(host.nodes.pool)).toBe("berth:index:Hypervisor$libvirt:index/pool:Pool::local");
   });
@@ -53,12 +53,12 @@ describe("Hypervisor", () => {
     const host = new Hypervisor("local", args);
     const disk = host.images["debian"]!.disk;
     await value(disk.id);
-    expect(engine.one("berth:index:ImageFile", "debian-disk").inputs).toEqual({
+    expect(engine.one("berth:index:ImageFile", "local-debian-disk").inputs).toEqual({
       path: "disk.qcow2",
       disk: true,
       sha256: digest,
     });
-    expect(engine.one("libvirt:index/volume:Volume", "debian-disk").inputs).toMatchObject({
+    expect(engine.one("libvirt:index/volume:Volume", "local-debian-disk").inputs).toMatchObject({
       name: "debian-disk-0123456789ab.qcow2",
       source: "/images/disk.qcow2",
       format: "qcow2",

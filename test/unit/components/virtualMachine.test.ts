@@ -102,10 +102,10 @@ describe("VirtualMachine", () => {
       autostart: true,
       power: "running",
       stopGrace: "2m",
-      root: { pool: "local", name: "box.qcow2", base: "/pool/debian-disk-id", size: 4 * 2 ** 30 },
+      root: { pool: "local", name: "box.qcow2", base: "/pool/local-debian-disk-id", size: 4 * 2 ** 30 },
       boot: {
-        kernel: "/pool/debian-kernel-id",
-        initrd: "/pool/debian-initrd-id",
+        kernel: "/pool/local-debian-kernel-id",
+        initrd: "/pool/local-debian-initrd-id",
         cmdline: "root=LABEL=root quiet console=ttyS0",
       },
       nic: { network: "local", mac: "52:54:00:ce:11:10" },
