@@ -43,8 +43,7 @@ export async function beginCopy({ machine, libvirt, power }: Still, xml: string)
     const volume = `berth-backup-${domain}-${target}.raw`;
     planned.push({ target, pool, volume, path: `${folder}/${volume}`, source: path });
   }
-  // Of a run that was killed.
-  await removeCopies(libvirt, planned);
+  await clearLeftovers(libvirt, domain, planned);
   if (power === "stopped") return { copies: planned, done: () => copyStopped(libvirt, planned) };
   // A machine that was forked has no seed while it runs, as it is described for its next start.
   const live = await libvirt.run(["dumpxml", domain]);
@@ -58,6 +57,21 @@ export async function beginCopy({ machine, libvirt, power }: Still, xml: string)
   const job = `<domainbackup mode="push"><disks>${[...inside, ...outside].join("")}</disks></domainbackup>`;
   await libvirt.run(["backup-begin", domain, await libvirt.file("backup.xml", job)]);
   return { copies: planned, done: (call) => untilCopied(libvirt, domain, name, call) };
+}
+
+/** Ends what a run that was killed began, and removes what it has left. */
+async function clearLeftovers(libvirt: Libvirt, domain: string, copies: readonly DiskCopy[]): Promise<void> {
+  let isLeft = false;
+  for (const { pool, volume } of copies) {
+    await libvirt.run(["pool-refresh", pool]);
+    isLeft ||= (await libvirt.find(["vol-path", "--pool", pool, volume])) !== undefined;
+  }
+  if (!isLeft) return;
+  await libvirt.run(["domjobabort", domain]).catch(() => {}); // It has ended by itself.
+  const signal = AbortSignal.timeout(removeLimitMs);
+  while (readJob(await libvirt.run(["domjobinfo", domain]).catch(() => "")).progress !== undefined)
+    await delay(pollMs, undefined, { signal });
+  await removeCopies(libvirt, copies);
 }
 
 /** Removes what was copied. */

@@ -15,12 +15,13 @@ import { uploadStored } from "./uploadStored.js";
 
 const agentLimitMs = 5 * 60_000;
 
-interface Replacement {
-  readonly target: string;
+/** A disk that what came to its hypervisor takes the place of. */
+export interface Replacement {
   readonly pool: string;
   readonly volume: string;
   /** Bytes that the machine's disk has. */
   readonly capacity: number;
+  /** The volume with its new content, which goes with the replacement. */
   readonly incoming: string;
 }
 
@@ -49,17 +50,23 @@ export async function restoreMachine(
     call.status(`${name}: its disks are replaced`);
     await cutPower(libvirt, domain);
     await forgetSnapshots(libvirt, domain);
-    for (const one of replacements) await replace(libvirt, one);
+    for (const one of replacements) await replaceDisk(libvirt, one);
     if (identity === undefined) {
       await libvirt.run(["start", domain]);
       await awaitBoot(libvirt, domain, name, call);
     } else {
-      await startAs(libvirt, { domain, name, xml, identity }, call);
+      const become = () => writeIdentity(libvirt, domain, identity, call.signal);
+      await startApart(libvirt, { domain, name, xml }, become, call);
     }
   });
 }
 
-async function plan(libvirt: Libvirt, xml: string, name: string, backup: Backup): Promise<Replacement[]> {
+async function plan(
+  libvirt: Libvirt,
+  xml: string,
+  name: string,
+  backup: Backup,
+): Promise<(Replacement & { readonly target: string })[]> {
   const disks = writtenDisks(xml);
   const [has, had] = [
     disks
@@ -73,7 +80,7 @@ async function plan(libvirt: Libvirt, xml: string, name: string, backup: Backup)
       `${name} has the disks ${has}, and ${backup.id} is of ${had}: give it the same, and restore again.`,
     );
   }
-  const replacements: Replacement[] = [];
+  const replacements: (Replacement & { readonly target: string })[] = [];
   for (const { target, path } of disks) {
     const pool = await libvirt.run(["vol-pool", path]);
     const volume = path.split("/").at(-1)!;
@@ -113,7 +120,10 @@ async function forgetSnapshots(libvirt: Libvirt, domain: string): Promise<void> 
 }
 
 /** The hypervisor copies it, which takes less than the bringing did; until that is done, the incoming volume stays. */
-async function replace(libvirt: Libvirt, { pool, volume, capacity, incoming }: Replacement): Promise<void> {
+export async function replaceDisk(
+  libvirt: Libvirt,
+  { pool, volume, capacity, incoming }: Replacement,
+): Promise<void> {
   await libvirt.find(["vol-delete", "--pool", pool, volume]);
   const xml = await libvirt.file(
     "volume.xml",
@@ -127,21 +137,27 @@ async function replace(libvirt: Libvirt, { pool, volume, capacity, incoming }: R
   await libvirt.run(["vol-delete", "--pool", pool, incoming]);
 }
 
-/** With its network's cable out until it is itself again. */
-async function startAs(
+/**
+ * Starts a machine with its network's cables out, lets `become` make it what it is to be, has it boot again as that, and plugs it in.
+ * One that runs already only does the rest.
+ */
+export async function startApart(
   libvirt: Libvirt,
-  { domain, name, xml, identity }: { domain: string; name: string; xml: string; identity: string },
+  { domain, name, xml }: { domain: string; name: string; xml: string },
+  become: () => Promise<void>,
   call: Pick<Call<unknown>, "signal" | "log" | "status">,
 ): Promise<void> {
-  await libvirt.run(["define", await libvirt.file("apart.xml", withLinksDown(xml))]);
-  try {
-    await libvirt.run(["start", domain]);
-  } finally {
-    await libvirt.run(["define", await libvirt.file("domain.xml", xml)]);
+  if ((await powerOf(libvirt, domain)) !== "running") {
+    await libvirt.run(["define", await libvirt.file("apart.xml", withLinksDown(xml))]);
+    try {
+      await libvirt.run(["start", domain]);
+    } finally {
+      await libvirt.run(["define", await libvirt.file("domain.xml", xml)]);
+    }
   }
   const agent = new GuestAgent(libvirt, domain, call.signal);
   await agent.ready(agentLimitMs, () => call.status(`waiting for the guest agent of ${name}`));
-  await writeIdentity(libvirt, domain, identity, call.signal);
+  await become();
   call.status(`${name}: starting as itself`);
   await rebootDomain(libvirt, domain, call);
   for (const mac of [...xml.matchAll(/<mac address=['"]([^'"]+)['"]/g)].map(([, one]) => one!)) {

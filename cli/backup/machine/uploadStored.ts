@@ -44,13 +44,22 @@ export async function uploadStored(
       await rm(local);
       local = disk;
     }
-    await libvirt.run(["pool-refresh", pool]);
-    await libvirt.find(["vol-delete", "--pool", pool, volume]);
-    await libvirt.run(["vol-create-as", pool, volume, "1MiB", "--format", "raw"]);
-    await libvirt.run(["vol-upload", "--pool", pool, volume, local]);
-    await libvirt.run(["pool-refresh", pool]);
-    return await libvirt.run(["vol-path", "--pool", pool, volume]);
+    return await uploadVolume(libvirt, { pool, volume }, local);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Copies a local file into a pool, in the place of what has the volume's name. @returns its path on the hypervisor */
+export async function uploadVolume(
+  libvirt: Libvirt,
+  { pool, volume }: Pick<Destination, "pool" | "volume">,
+  from: string,
+): Promise<string> {
+  await libvirt.run(["pool-refresh", pool]);
+  await libvirt.find(["vol-delete", "--pool", pool, volume]);
+  await libvirt.run(["vol-create-as", pool, volume, "1MiB", "--format", "raw"]);
+  await libvirt.run(["vol-upload", "--pool", pool, volume, from]);
+  await libvirt.run(["pool-refresh", pool]);
+  return libvirt.run(["vol-path", "--pool", pool, volume]);
 }

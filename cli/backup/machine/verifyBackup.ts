@@ -63,7 +63,7 @@ export async function verifyBackup(
         throw new Error(`${backup.id}: no throw-away machine could be started: ${virshWords(refused)}`);
       await awaitBoot(libvirt, name, `the throw-away machine of ${backup.id}`, call);
       checks.push("it boots to its guest agent");
-      if (backup.facts !== undefined) checks.push(...(await compare(libvirt, name, backup, call)));
+      if (backup.facts !== undefined) checks.push(...(await expectFacts(libvirt, name, backup, call)));
       return { id: backup.id, when: new Date().toISOString(), checks };
     } finally {
       await session.close();
@@ -106,11 +106,17 @@ function throwAwayXml(name: string, { domain, id }: Backup, paths: ReadonlyMap<s
   });
 }
 
-/** Until what Docker had is there, as its daemon starts last. */
-async function compare(
+/**
+ * Compares a machine that has booted with what was seen when it was backed up; waits until what Docker had is there, as its daemon
+ * starts last.
+ *
+ * @returns what is right, in words
+ * @throws with what is not
+ */
+export async function expectFacts(
   libvirt: Libvirt,
   domain: string,
-  { id, facts }: Backup,
+  { id, facts }: Pick<Backup, "id" | "facts">,
   { signal }: Pick<Call<unknown>, "signal">,
 ): Promise<string[]> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(factsLimitMs)]);

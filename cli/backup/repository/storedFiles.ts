@@ -50,17 +50,15 @@ export async function loadFile(
   signal: AbortSignal,
 ): Promise<void> {
   const { chunkBytes } = repository;
-  const places: { readonly name: string; readonly at: number }[] = [];
-  let at = 0;
-  for (const run of runs) {
-    if (typeof run === "string") places.push({ name: run, at });
-    at += chunkBytes * (typeof run === "string" ? 1 : run.zeros);
-  }
-  if (Math.ceil(bytes / chunkBytes) * chunkBytes !== at) {
+  const names = fromRuns(runs);
+  if (Math.ceil(bytes / chunkBytes) !== names.length) {
     throw new Error(
-      `a file of ${bytes} bytes is kept in chunks of ${at}: the backup's description is damaged`,
+      `a file of ${bytes} bytes is kept in ${names.length} chunks of ${chunkBytes}: the backup's description is damaged`,
     );
   }
+  const places = names.flatMap((name, index) =>
+    name === undefined ? [] : [{ name, at: index * chunkBytes }],
+  );
   const file = await open(path, "w", 0o600);
   try {
     await file.truncate(bytes);
@@ -113,4 +111,11 @@ export function toRuns(names: readonly (string | undefined)[]): Run[] {
     runs.push(name);
   }
   return zeros > 0 ? [...runs, { zeros }] : runs;
+}
+
+/** Chunks by place, `undefined` for zeros. */
+export function fromRuns(runs: readonly Run[]): (string | undefined)[] {
+  return runs.flatMap((run) =>
+    typeof run === "string" ? [run] : new Array<undefined>(run.zeros).fill(undefined),
+  );
 }
