@@ -1,15 +1,21 @@
-import type { ResourceHandler } from "../kit/index.js";
+import { type Call, type DiffResult, isUnknown, type ResourceHandler } from "../kit/index.js";
 import { Libvirt } from "../virsh/libvirt.js";
 import { changeEffect } from "./domain/changeEffect.js";
 import { checkDomain, withDefaults } from "./domain/checkDomain.js";
 import { createDomain } from "./domain/createDomain.js";
 import { removeVolumes } from "./domain/dataDisks.js";
+import { asMadeThere, placeChanges, stateThere, wasMoved } from "./domain/movedDomain.js";
 import { planOutage } from "./domain/planOutage.js";
 import { readDomain } from "./domain/readDomain.js";
 import { removeDomain } from "./domain/removeDomain.js";
 import { removeRootDisk } from "./domain/rootDisk.js";
 import type { DomainInputs, DomainState } from "./domain/types.js";
 import { updateDomain } from "./domain/updateDomain.js";
+
+const emptied = (urn: string) =>
+  `another hypervisor: the machine is made anew there, on an empty disk. "berth move ${urn.slice(urn.lastIndexOf("::") + 2)} HYPERVISOR" brings what is on it along.`;
+const notThere = ({ name, uri }: DomainInputs) =>
+  `${name} was to be taken over on ${uri}, and is not there any more, or runs where it was. Look at both hypervisors ("virsh list --all"), and update again.`;
 
 const createLimitMs = 15 * 60_000;
 const updateLimitMs = 2 * 60 * 60_000;
@@ -23,12 +29,16 @@ export const domain: ResourceHandler<DomainInputs, DomainState, unknown> = {
 
   check: (inputs, old, call) => checkDomain(inputs, old, call),
 
-  diff({ state, oldInputs, inputs }, call) {
-    const effect = changeEffect(state, withDefaults(oldInputs), inputs);
-    planOutage(effect, inputs, call);
-    const { changes } = effect;
-    // Its name, its address and its disk's name can't exist twice.
-    return { changes, deleteBeforeReplace: true };
+  diff({ id, state, oldInputs, inputs }, call) {
+    const old = withDefaults(oldInputs);
+    const { uri } = inputs;
+    if (uri === old.uri || isUnknown(uri)) return changesOf(state, old, inputs, call);
+    return wasMoved(id, old, inputs, call).then((moved) => {
+      if (!moved) call.log("warning", emptied(call.urn));
+      const known = moved ? asMadeThere(old, inputs) : old;
+      const { changes, ...rest } = changesOf(state, known, inputs, call);
+      return { changes: [...changes, ...(moved ? placeChanges(old, inputs) : [])], ...rest };
+    });
   },
 
   create: (inputs, call) => createDomain(inputs, call),
@@ -38,7 +48,15 @@ export const domain: ResourceHandler<DomainInputs, DomainState, unknown> = {
     return readDomain(id, state, inputs, call);
   },
 
-  update: (request, call) => updateDomain({ ...request, oldInputs: withDefaults(request.oldInputs) }, call),
+  async update({ id, state, oldInputs, inputs }, call) {
+    const old = withDefaults(oldInputs);
+    if (inputs.uri === old.uri) return updateDomain({ id, state, oldInputs: old, inputs }, call);
+    if (!(await wasMoved(id, old, inputs, call))) throw new Error(notThere(inputs));
+    const there = await stateThere(state, inputs, call);
+    const request = { id, state: there, oldInputs: asMadeThere(old, inputs), inputs };
+    // What is left where it was is not this update's to remove: the state that forgets it is not written yet.
+    return updateDomain(request, call);
+  },
 
   async delete(id, state, call) {
     const root = { pool: state.pool, name: state.volume };
@@ -49,3 +67,15 @@ export const domain: ResourceHandler<DomainInputs, DomainState, unknown> = {
     });
   },
 };
+
+function changesOf(
+  state: DomainState,
+  old: DomainInputs,
+  inputs: DomainInputs,
+  call: Call<unknown>,
+): DiffResult {
+  const effect = changeEffect(state, old, inputs);
+  planOutage(effect, inputs, call);
+  // Its name, its address and its disk's name can't exist twice.
+  return { changes: effect.changes, deleteBeforeReplace: true };
+}

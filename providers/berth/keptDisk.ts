@@ -1,4 +1,4 @@
-import { inputChanges, type ResourceHandler } from "../kit/index.js";
+import { type Call, inputChanges, isUnknown, type ResourceHandler } from "../kit/index.js";
 import { Libvirt } from "../virsh/libvirt.js";
 import { volumeSize } from "../virsh/volumeSize.js";
 import { removeVolumes } from "./domain/dataDisks.js";
@@ -35,11 +35,12 @@ export const keptDisk: ResourceHandler<KeptDiskInputs, KeptDiskState, unknown> =
     return { inputs, failures: mistakes.failures };
   },
 
-  // Its size is the machine's to raise, as a disk in use can be resized by nobody else.
-  diff: ({ oldInputs, inputs }) => ({
-    changes: inputChanges(oldInputs, inputs, replacing).filter(({ path }) => path !== "size"),
-    deleteBeforeReplace: true,
-  }),
+  async diff({ state, oldInputs, inputs }, call) {
+    const replaceOn = (await wasMoved(state, inputs, call)) ? ["name"] : replacing;
+    // Its size is the machine's to raise, as a disk in use can be resized by nobody else.
+    const changes = inputChanges(oldInputs, inputs, replaceOn).filter(({ path }) => path !== "size");
+    return { changes, deleteBeforeReplace: true };
+  },
 
   async create({ uri, pool, name, size }, call) {
     const volume = ownedVolume(name, call.urn);
@@ -61,9 +62,27 @@ export const keptDisk: ResourceHandler<KeptDiskInputs, KeptDiskState, unknown> =
     );
   },
 
+  /** One that came to another hypervisor with its machine. */
+  update: async ({ state, inputs: { uri, pool } }) => ({ ...state, uri, pool }),
+
   async delete(_id, state, call) {
     await Libvirt.with(state.uri, call.signal, (libvirt) =>
       removeVolumes(libvirt, state.pool, [state.volume]),
     );
   },
 };
+
+/** Whether `berth move` has brought it to where it is to be: its name is the resource's own. */
+async function wasMoved(
+  state: KeptDiskState,
+  { uri, pool }: KeptDiskInputs,
+  { signal }: Call<unknown>,
+): Promise<boolean> {
+  if (uri === state.uri || isUnknown(uri) || isUnknown(pool)) return false;
+  const name = state.volume;
+  return Libvirt.with(
+    uri,
+    signal,
+    async (libvirt) => (await volumeSize(libvirt, { pool, name })) !== undefined,
+  );
+}

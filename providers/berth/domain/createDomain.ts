@@ -13,7 +13,7 @@ import { defineDomain } from "./defineDomain.js";
 import { readDomainXml } from "./domainXml.js";
 import { forkDomain } from "./forkDomain.js";
 import { plugDevices } from "./liveDevices.js";
-import { isOwn } from "./ownership.js";
+import { isOwn, moveOf } from "./ownership.js";
 import { cutPower } from "./power.js";
 import { removeDomain } from "./removeDomain.js";
 import { makeRootDisk, refuseTaken, VolumeTaken, volumePath } from "./rootDisk.js";
@@ -119,6 +119,12 @@ async function clearTheWay(libvirt: Libvirt, inputs: DomainInputs, urn: string):
       throw new Error(
         `a domain "${name}" is there already on ${libvirt.uri}, and another program made it. ` +
           `Give the machine another name, or remove that domain ("virsh undefine ${name}").`,
+      );
+    }
+    if (moveOf(xml) === "arrived") {
+      throw new Error(
+        `"berth move" has brought a domain "${name}" to ${libvirt.uri}, and it would be removed. ` +
+          `Where it is the machine that you want, put the stack's file back and move it again; else remove it ("virsh undefine ${name}").`,
       );
     }
     const disk = await volumePath(libvirt, root);
