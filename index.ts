@@ -21,6 +21,7 @@ const site = new Site("site", {
   today: seats,
   held,
   moves: JSON.parse(process.env["BERTH_MOVES"] || "{}"),
+  prepare: JSON.parse(process.env["BERTH_PREPARE"] || "{}"),
   secrets,
   images: imageFiles(topology.images),
   systemImages: "lab/images",

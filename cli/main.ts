@@ -7,6 +7,8 @@ import { check } from "./check.js";
 import { type DownOptions, down } from "./down.js";
 import { type DrainOptions, drain } from "./drain.js";
 import { type GraphOptions, graph } from "./graph.js";
+import { moveHelp } from "./move/moveHelp.js";
+import { moveMachine } from "./move/moveMachine.js";
 import { packPlugin } from "./packPlugin.js";
 import { type PlanOptions, plan } from "./plan.js";
 import { findProject } from "./project.js";
@@ -61,6 +63,13 @@ stackCommand("drain", "take every replica off a machine, for its maintenance, so
   .argument("<machine>")
   .option("--undo", "use the machine again")
   .action((machine: string, options: DrainOptions) => drain(project, machine, options));
+stackCommand("move", "move a machine to another hypervisor of the stack, with what is on its disks")
+  .argument("<machine>", "its name in the stack's configuration")
+  .argument("<hypervisor>", "the one to move to")
+  .addHelpText("after", moveHelp)
+  .action((machine: string, hypervisor: string, options: StackOptions) =>
+    moveMachine(project, machine, hypervisor, options),
+  );
 stackCommand(
   "autoscale",
   "give services as many replicas as HAProxy's figures ask for, in the stack's file, and update",

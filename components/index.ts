@@ -13,7 +13,7 @@ export {
 } from "./machineService.js";
 export { MachineTemplate, type MachineTemplateArgs } from "./machineTemplate.js";
 export { Registry, type RegistryArgs } from "./registry.js";
-export type { Resident } from "./residents.js";
+export { type Resident, residentsOf } from "./residents.js";
 export {
   type BlueGreenStrategy,
   type CanaryStrategy,

@@ -45,6 +45,8 @@ export interface SiteArgs {
   held?: readonly HeldPort[];
   /** Replicas that are to move, by key, to which machine; see `rebalance`. Default: none. */
   moves?: Readonly<Record<string, string>>;
+  /** Images that hypervisors have beside those of their machines, by hypervisor: a machine is about to move there. Default: none. */
+  prepare?: Readonly<Record<string, readonly string[]>>;
   /** Folder with the Dockerfiles `haproxy`, `keepalived` and `registry` of Berth's own images. */
   systemImages: string;
 }
@@ -200,7 +202,7 @@ export class Site extends pulumi.ComponentResource {
   }
 
   #hypervisor(name: string): Hypervisor {
-    const { topology, images } = this.#args;
+    const { topology, images, prepare = {} } = this.#args;
     const spec = topology.hypervisors.find((one) => one.name === name)!;
     const guests = this.placement.replicas.filter(({ guest, machine }) => guest && machine === name);
     const used = new Set([
@@ -208,6 +210,7 @@ export class Site extends pulumi.ComponentResource {
       ...topology.machineServices
         .filter((one) => guests.some(({ service }) => service === one.name))
         .map((one) => one.image),
+      ...(prepare[name] ?? []),
     ]);
     return new Hypervisor(
       name,

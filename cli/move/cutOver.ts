@@ -1,0 +1,208 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { awaitBoot } from "../../providers/berth/domain/awaitBoot.js";
+import { removeVolumes } from "../../providers/berth/domain/dataDisks.js";
+import { domainDisks } from "../../providers/berth/domain/domainDisks.js";
+import { cutPower } from "../../providers/berth/domain/power.js";
+import { removeDomain } from "../../providers/berth/domain/removeDomain.js";
+import { shutDown } from "../../providers/berth/domain/shutDown.js";
+import type { DomainInputs } from "../../providers/berth/domain/types.js";
+import type { MachineRef } from "../../providers/berth/snapshot/types.js";
+import { type Call, duration, poll } from "../../providers/kit/index.js";
+import { Libvirt } from "../../providers/virsh/libvirt.js";
+import { powerOf } from "../../providers/virsh/powerOf.js";
+import { volumeSize } from "../../providers/virsh/volumeSize.js";
+import { backUpMachines } from "../backup/machine/backUpMachines.js";
+import { writtenDisks } from "../backup/machine/copyDisks.js";
+import { downloadVolume } from "../backup/machine/downloadVolume.js";
+import { replaceDisk, startApart } from "../backup/machine/restoreMachine.js";
+import { uploadVolume } from "../backup/machine/uploadStored.js";
+import { expectFacts } from "../backup/machine/verifyBackup.js";
+import type { Backup } from "../backup/repository/manifest.js";
+import type { Repository } from "../backup/repository/repository.js";
+import { changedParts } from "./changedParts.js";
+import { type Readdressing, readdress } from "./readdress.js";
+import { removeStaged, stageDisk, stagedPrefix, stageParts } from "./stagedDisk.js";
+import { describeThere, diskPaths, inputsThere, type Place, seedOf } from "./targetDomain.js";
+
+const backLimitMs = 15 * 60_000;
+const detachLimitMs = 60_000;
+
+/** A machine that goes from one hypervisor to another. */
+export interface Move {
+  readonly stack: string;
+  readonly source: MachineRef;
+  /** What it was made with, where it is. */
+  readonly inputs: DomainInputs;
+  readonly place: Place;
+  /** What changes of its addresses. None: it keeps them. */
+  readonly addresses?: Readdressing;
+  /** Local folder for what is on its way. */
+  readonly temporary: string;
+}
+
+/** Copies a machine's disks to where it is to be, as they are at one point in time. It runs on, where it runs. */
+export async function copyAhead(repository: Repository, move: Move, call: Call<unknown>): Promise<Backup> {
+  const { stack, source, place, temporary } = move;
+  const [copy] = await backUpMachines(repository, { stack, machines: [source], temporary }, call);
+  await Libvirt.with(place.uri, call.signal, async (to) => {
+    for (const [target, stored] of Object.entries(copy!.disks)) {
+      call.status(`${source.name}: bringing ${target} to ${place.name}`);
+      await stageDisk(to, repository, staged(move, target), stored, temporary, call);
+    }
+  });
+  return copy!;
+}
+
+/**
+ * Has the machine shut itself down where it is, brings what it has written since it was copied, and makes it, whole, where it is to
+ * be. It runs nowhere then.
+ */
+export async function bringOver(
+  repository: Repository,
+  move: Move,
+  copy: Backup,
+  call: Call<unknown>,
+): Promise<void> {
+  const { stack, source, inputs, place, temporary } = move;
+  const { domain, name } = source;
+  await Libvirt.with(source.uri, call.signal, (from) =>
+    Libvirt.with(place.uri, call.signal, async (to) => {
+      // Whatever restarts its hypervisor from now on does not start it beside the other.
+      await from.run(["autostart", domain, "--disable"]);
+      const graceMs = duration(inputs.stopGrace);
+      const stopped = await shutDown(from, domain, { name, graceMs }, call);
+      const xml = await from.run(["dumpxml", "--inactive", "--security-info", domain]);
+      if (stopped !== undefined || copy.consistency !== "off") {
+        const [last] = await backUpMachines(repository, { stack, machines: [source], temporary }, call);
+        for (const [target, stored] of Object.entries(last!.disks)) {
+          const parts = changedParts(copy.disks[target]!, stored, repository.chunkBytes);
+          call.status(`${name}: bringing what changed of ${target} since: ${parts.length} parts`);
+          await stageParts(to, repository, staged(move, target), parts, temporary, call);
+        }
+      }
+      await make(from, to, move, xml, call);
+    }),
+  );
+}
+
+/** Starts the machine where it is to be, where it is to run, and waits until it is what it was. */
+export async function startThere(
+  { source, inputs, place, addresses }: Move,
+  copy: Pick<Backup, "id" | "facts"> | undefined,
+  call: Call<unknown>,
+): Promise<void> {
+  if (inputs.power !== "running") return;
+  const { domain, name } = source;
+  await Libvirt.with(place.uri, call.signal, async (to) => {
+    call.status(`${name}: starting on ${place.name}`);
+    if (addresses === undefined) {
+      if ((await powerOf(to, domain)) !== "running") await to.run(["start", domain]);
+      await awaitBoot(to, domain, name, call);
+    } else {
+      const xml = await to.run(["dumpxml", "--inactive", "--security-info", domain]);
+      const become = () => readdress(to, domain, addresses, call.signal);
+      await startApart(to, { domain, name, xml }, become, call);
+    }
+    if (copy?.facts !== undefined) await expectFacts(to, domain, copy, call);
+    await releaseSeed(to, domain, call);
+  });
+}
+
+/** Takes away what there is of the machine where it was to be, and has it run again where it is. */
+export async function goBack({ source, inputs, place }: Move, log: Call<unknown>["log"]): Promise<void> {
+  const signal = AbortSignal.timeout(backLimitMs);
+  const { domain, name } = source;
+  await Libvirt.with(place.uri, signal, (to) => removeFrom(to, place.pool, domain, inputs));
+  await Libvirt.with(source.uri, signal, async (from) => {
+    if (inputs.autostart) await from.run(["autostart", domain]);
+    if (inputs.power !== "running" || (await powerOf(from, domain)) === "running") return;
+    await from.run(["start", domain]);
+    await awaitBoot(from, domain, name, { signal, status: () => {} });
+    log("warning", `${name} runs where it was again`);
+  });
+}
+
+/** Removes a machine, its disks, and what is on its way of it, from a hypervisor. What has gone already is fine. */
+export async function removeFrom(
+  libvirt: Libvirt,
+  pool: string,
+  domain: string,
+  inputs: DomainInputs,
+): Promise<void> {
+  if ((await libvirt.find(["dumpxml", "--inactive", domain])) !== undefined) {
+    await cutPower(libvirt, domain);
+    const paths = await diskPaths(libvirt, { ...inputs, root: { ...inputs.root, pool } });
+    await removeVolumes(libvirt, pool, [...paths.keys()]);
+    await removeDomain(libvirt, domain);
+  }
+  await removeStaged(libvirt, pool, domain);
+}
+
+/** The domain comes before its disks, marked as one that is not whole: whatever cuts this off leaves nothing unknown. */
+async function make(
+  from: Libvirt,
+  to: Libvirt,
+  { source, inputs, place, temporary }: Move,
+  xml: string,
+  call: Call<unknown>,
+): Promise<void> {
+  const { domain, name } = source;
+  const there = await inputsThere(to, inputs, place);
+  const seed = await bringSeed(from, to, xml, { domain, pool: place.pool, temporary });
+  const define = async (whole: boolean) => {
+    const text = await describeThere(to, there, { uuid: domain, xml, whole, ...(seed && { seed }) });
+    await to.run(["define", await to.file("domain.xml", text)]);
+  };
+  await define(false);
+  call.status(`${name}: its disks are made on ${place.name}`);
+  for (const { target, path } of writtenDisks(xml)) {
+    const incoming = `${stagedPrefix(domain)}${target}`;
+    const { pool } = place;
+    const capacity = (await volumeSize(to, { pool, name: incoming }))!;
+    await replaceDisk(to, { pool, volume: basename(path), capacity, incoming });
+  }
+  await define(true);
+}
+
+async function bringSeed(
+  from: Libvirt,
+  to: Libvirt,
+  xml: string,
+  { domain, pool, temporary }: { domain: string; pool: string; temporary: string },
+): Promise<string | undefined> {
+  const path = seedOf(xml);
+  const home = path === undefined ? undefined : await from.find(["vol-pool", path]);
+  if (path === undefined || home === undefined) return undefined;
+  const folder = await mkdtemp(join(temporary, "berth-move-"));
+  try {
+    const local = join(folder, "seed");
+    await downloadVolume(from, { pool: home, volume: basename(path) }, local);
+    return await uploadVolume(to, { pool, volume: `${stagedPrefix(domain)}seed` }, local);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** It goes when the update has described the machine with its own; the one that runs has no need of it, as a fork has none. */
+async function releaseSeed(to: Libvirt, domain: string, call: Call<unknown>): Promise<void> {
+  const prefix = stagedPrefix(domain);
+  const target = async () => {
+    const xml = await to.run(["dumpxml", domain]);
+    return domainDisks(xml).find(({ path }) => basename(path).startsWith(prefix))?.target;
+  };
+  const seed = await target();
+  if (seed === undefined) return;
+  await to.run(["detach-disk", domain, seed, "--live"]);
+  await poll({
+    what: `${domain} to let go of its seed`,
+    signal: AbortSignal.any([call.signal, AbortSignal.timeout(detachLimitMs)]),
+    status: call.status,
+    every: 500,
+    until: async () => (await target()) === undefined,
+  });
+}
+
+function staged({ source, place }: Move, target: string) {
+  return { pool: place.pool, volume: `${stagedPrefix(source.domain)}${target}` };
+}
