@@ -11,7 +11,7 @@ import { type Start, startPlan } from "./startPlan.js";
 import { type Transform, transformed } from "./transform.js";
 
 export interface VirtualMachineArgs {
-  /** Where it runs. Changing it: replace. */
+  /** Where it runs. Changing it: replace; `berth move` takes it there with what is on its disks. */
   hypervisor: Hypervisor;
   /** One of the hypervisor's images. Changing it: replace. */
   image: string;

@@ -26,7 +26,7 @@ export interface InterfaceArgs {
 }
 
 export interface DomainArgs {
-  /** libvirt connection URI. Changing it: replace. */
+  /** libvirt connection URI. Changing it: replace, or taken over where `berth move` has brought it there. */
   uri: pulumi.Input<string>;
   /** libvirt's name of the domain. Changing it: replace. */
   name: pulumi.Input<string>;

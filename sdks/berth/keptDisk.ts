@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 export interface KeptDiskArgs {
-  /** libvirt connection URI. Changing it: replace. */
+  /** libvirt connection URI. Changing it: replace, or taken over where `berth move` has brought it there. */
   uri: pulumi.Input<string>;
   /** libvirt's name of the storage pool. Changing it: replace. */
   pool: pulumi.Input<string>;
