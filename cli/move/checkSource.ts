@@ -5,7 +5,7 @@ import type { Libvirt } from "../../providers/virsh/libvirt.js";
 import { powerOf } from "../../providers/virsh/powerOf.js";
 import { writtenDisks } from "../backup/machine/copyDisks.js";
 import { UserError } from "../say.js";
-import { diskPaths } from "./targetDomain.js";
+import { diskPaths, seedOf } from "./targetDomain.js";
 
 const agentLimitMs = 30_000;
 
@@ -39,6 +39,12 @@ export async function checkSource(
   if (foreign.length > 0) {
     throw new UserError(
       `${name} has disks that the stack does not describe: ${foreign.map(({ path }) => path).join(", ")}. Detach them, and move it then.`,
+    );
+  }
+  const seed = seedOf(xml);
+  if (seed !== undefined && (await from.find(["vol-path", seed])) === undefined) {
+    throw new UserError(
+      `the first-boot seed of ${name} is gone (${seed}), without which it does not start, or takes itself for another machine. "pulumi up --refresh" makes it anew.`,
     );
   }
   const power = await powerOf(from, domain);

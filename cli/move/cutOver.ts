@@ -77,7 +77,7 @@ export async function bringOver(
         const [last] = await backUpMachines(repository, { stack, machines: [source], temporary }, call);
         for (const [target, stored] of Object.entries(last!.disks)) {
           const parts = changedParts(copy.disks[target]!, stored, repository.chunkBytes);
-          call.status(`${name}: bringing what changed of ${target} since: ${parts.length} parts`);
+          call.status(`${name}: bringing what has changed of ${target} (parts: ${parts.length})`);
           await stageParts(to, repository, staged(move, target), parts, temporary, call);
         }
       }
@@ -105,7 +105,7 @@ export async function startThere(
       await startApart(to, { domain, name, xml }, become, call);
     }
     if (copy?.facts !== undefined) await expectFacts(to, domain, copy, call);
-    await releaseSeed(to, domain, call);
+    await releaseSeed(to, source, call);
   });
 }
 
@@ -172,8 +172,8 @@ async function bringSeed(
   { domain, pool, temporary }: { domain: string; pool: string; temporary: string },
 ): Promise<string | undefined> {
   const path = seedOf(xml);
-  const home = path === undefined ? undefined : await from.find(["vol-pool", path]);
-  if (path === undefined || home === undefined) return undefined;
+  if (path === undefined) return undefined;
+  const home = await from.run(["vol-pool", path]);
   const folder = await mkdtemp(join(temporary, "berth-move-"));
   try {
     const local = join(folder, "seed");
@@ -185,7 +185,11 @@ async function bringSeed(
 }
 
 /** It goes when the update has described the machine with its own; the one that runs has no need of it, as a fork has none. */
-async function releaseSeed(to: Libvirt, domain: string, call: Call<unknown>): Promise<void> {
+async function releaseSeed(
+  to: Libvirt,
+  { domain, name }: Pick<MachineRef, "domain" | "name">,
+  call: Call<unknown>,
+): Promise<void> {
   const prefix = stagedPrefix(domain);
   const target = async () => {
     const xml = await to.run(["dumpxml", domain]);
@@ -195,7 +199,7 @@ async function releaseSeed(to: Libvirt, domain: string, call: Call<unknown>): Pr
   if (seed === undefined) return;
   await to.run(["detach-disk", domain, seed, "--live"]);
   await poll({
-    what: `${domain} to let go of its seed`,
+    what: `${name} to let go of its seed`,
     signal: AbortSignal.any([call.signal, AbortSignal.timeout(detachLimitMs)]),
     status: call.status,
     every: 500,

@@ -97,7 +97,7 @@ describe("a machine that moves", () => {
     const began = performance.now();
     const said = call();
     await bringOver(repository, move, copy, said);
-    const parts = /since: (\d+) parts/.exec(said.said.join("\n"))![1];
+    const parts = /parts: (\d+)/.exec(said.said.join("\n"))![1];
     await startThere(move, copy, call());
     console.log(`move: away for ${Math.round((performance.now() - began) / 1000)} s; ${parts} parts changed`);
     expect(await word(far)).toBe("at the last");
@@ -129,6 +129,11 @@ describe("a machine that moves", () => {
     await on(near, (libvirt) => removeFrom(libvirt, "machines", made.id, made.inputs));
     expect(await near.virsh("list", "--all", "--name")).toBe("");
     expect(await volumes(near)).not.toContain("one.qcow2");
+    // An update makes the machine's seed wherever it is.
+    const seed = join(move.temporary, "seed");
+    await near.virsh("vol-download", "--pool", "machines", "one-seed", seed);
+    await far.virsh("vol-create-as", "machines", "one-seed", "1MiB");
+    await far.virsh("vol-upload", "--pool", "machines", "one-seed", seed);
     const before = made.inputs.identity;
     const after = { ...before, address: "192.168.150.77/24" };
     const back: Move = {

@@ -51,7 +51,9 @@ export class TwoHypervisors {
     this.url = stdout.trim().split("\n").at(-1)!;
     await this.#joinNetworks();
     // By its digest, the image may be pulled from wherever the machine reaches its registry.
-    const ref = await this.on("docker ps --no-trunc --format '{{.Image}}'");
+    const ref = await this.on(
+      "docker image inspect --format '{{index .RepoDigests 0}}' $(docker ps --no-trunc --format '{{.Image}}')",
+    );
     this.checkout.edit((config) => {
       config["berth:services"].web.image = { ref };
     });
@@ -72,7 +74,7 @@ export class TwoHypervisors {
   /** What tells the machine from all others, in its own words. */
   identity(): Promise<string> {
     return this.on(
-      "cat /etc/machine-id /etc/hostname /etc/ssh/ssh_host_ed25519_key.pub /sys/class/net/eth0/address; docker info --format '{{.ID}}'; docker ps --all --quiet --no-trunc",
+      "cat /etc/machine-id /etc/hostname /sys/class/net/eth0/address; sudo cut -d' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub; docker info --format '{{.ID}}'; docker ps --all --quiet --no-trunc",
     );
   }
 
