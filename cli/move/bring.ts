@@ -37,6 +37,7 @@ export async function bring(move: Move, { file, from, found, aside }: Way): Prom
   const stop = () => interrupt.abort(new UserError("interrupted"));
   const call = commandCall(limitMs, AbortSignal.any([AbortSignal.timeout(limitMs), interrupt.signal]));
   let isBack = false;
+  let asked = false;
   const orBack = async <T>(work: () => Promise<T>) => {
     try {
       return await work();
@@ -45,7 +46,9 @@ export async function bring(move: Move, { file, from, found, aside }: Way): Prom
         isBack = true;
         say(`${name} stays on "${from}": ${(error as Error).message}`);
         sayHypervisor(file, name, from);
-        await goBack(move, call.log);
+        await goBack(move, asked, call).catch((trouble: Error) =>
+          say(`${name} may be off: ${trouble.message}. "pulumi up --refresh" starts it where it was.`),
+        );
       }
       throw error;
     }
@@ -60,6 +63,7 @@ export async function bring(move: Move, { file, from, found, aside }: Way): Prom
     });
     const cut = async () => {
       const began = performance.now();
+      asked = true;
       await bringOver(repository, move, copy, call);
       // From here on an update takes over what is there.
       sayHypervisor(file, name, place.name);

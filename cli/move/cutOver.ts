@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { awaitBoot } from "../../providers/berth/domain/awaitBoot.js";
 import { removeVolumes } from "../../providers/berth/domain/dataDisks.js";
 import { domainDisks } from "../../providers/berth/domain/domainDisks.js";
-import { cutPower } from "../../providers/berth/domain/power.js";
+import { isOn } from "../../providers/berth/domain/power.js";
 import { removeDomain } from "../../providers/berth/domain/removeDomain.js";
 import { shutDown } from "../../providers/berth/domain/shutDown.js";
 import type { DomainInputs } from "../../providers/berth/domain/types.js";
@@ -109,17 +109,28 @@ export async function startThere(
   });
 }
 
-/** Takes away what there is of the machine where it was to be, and has it run again where it is. */
-export async function goBack({ source, inputs, place }: Move, log: Call<unknown>["log"]): Promise<void> {
+/**
+ * Takes away what there is of the machine where it was to be, and has it run again where it is.
+ *
+ * @param asked whether it was asked to shut itself down, which a guest does not take back
+ */
+export async function goBack(
+  { source, inputs, place }: Move,
+  asked: boolean,
+  call: Call<unknown>,
+): Promise<void> {
   const signal = AbortSignal.timeout(backLimitMs);
   const { domain, name } = source;
   await Libvirt.with(place.uri, signal, (to) => removeFrom(to, place.pool, domain, inputs));
   await Libvirt.with(source.uri, signal, async (from) => {
     if (inputs.autostart) await from.run(["autostart", domain]);
-    if (inputs.power !== "running" || (await powerOf(from, domain)) === "running") return;
+    if (inputs.power !== "running") return;
+    if (asked)
+      await shutDown(from, domain, { name, graceMs: duration(inputs.stopGrace) }, { ...call, signal });
+    if (isOn(await powerOf(from, domain))) return;
     await from.run(["start", domain]);
-    await awaitBoot(from, domain, name, { signal, status: () => {} });
-    log("warning", `${name} runs where it was again`);
+    await awaitBoot(from, domain, name, { signal, status: call.status });
+    call.log("warning", `${name} runs where it was again`);
   });
 }
 
@@ -131,12 +142,21 @@ export async function removeFrom(
   inputs: DomainInputs,
 ): Promise<void> {
   if ((await libvirt.find(["dumpxml", "--inactive", domain])) !== undefined) {
-    await cutPower(libvirt, domain);
+    await end(libvirt, domain);
     const paths = await diskPaths(libvirt, { ...inputs, root: { ...inputs.root, pool } });
     await removeVolumes(libvirt, pool, [...paths.keys()]);
     await removeDomain(libvirt, domain);
   }
   await removeStaged(libvirt, pool, domain);
+}
+
+/** Also one that is being started for somebody who does not wait for that any more: libvirt does not call it running yet. */
+async function end(libvirt: Libvirt, domain: string): Promise<void> {
+  try {
+    await libvirt.run(["destroy", domain]);
+  } catch (error) {
+    if (isOn(await powerOf(libvirt, domain))) throw error;
+  }
 }
 
 /** The domain comes before its disks, marked as one that is not whole: whatever cuts this off leaves nothing unknown. */

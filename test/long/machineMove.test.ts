@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inOrder } from "../e2e/support/inOrder.js";
 import { readLab } from "../e2e/support/lab.js";
+import { ask } from "../e2e/support/prober.js";
+import { FailingVirsh } from "../support/failingVirsh.js";
 import { measureGap } from "../support/load/measureGap.js";
 import { TwoHypervisors } from "../support/twoHypervisors.js";
 
@@ -43,6 +48,20 @@ describe("berth move", () => {
     expect(await site.has("near")).toEqual(before);
     expect(await site.has("far")).toEqual([]);
     expect(site.hypervisor).toBe("near");
+  });
+
+  test("one that is interrupted goes back: the machine runs where it was, and is served", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "berth-interrupted-"));
+    const virsh = await FailingVirsh.in(folder, "start", "interrupt");
+    const { code, stderr } = await site.move("web-1", "far", { PATH: virsh.path });
+    rmSync(folder, { recursive: true });
+    expect(code, stderr).toBe(1);
+    expect(stderr).toContain('web-1 stays on "near": interrupted');
+    expect(stderr).toContain("web-1 runs where it was again");
+    expect(site.hypervisor).toBe("near");
+    expect(await site.has("far")).toEqual([]);
+    expect(await site.identity()).toBe(identity);
+    expect(await ask(site.url)).toContain("web-1");
   });
 
   test("it has what it had, is what it was, and runs what ran on it; nothing is left where it was", async () => {

@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path";
 
 /**
  * A virsh in front of the real one that breaks one command: the one of this number, or the first of this name. `fail` has libvirt
- * refuse it; `kill` ends, at that moment and without a warning, the process that asked.
+ * refuse it; `kill` ends, at that moment and without a warning, the process that asked; `interrupt` tells it to end, as Ctrl-C does.
  */
 export class FailingVirsh {
   private constructor(
@@ -11,14 +11,22 @@ export class FailingVirsh {
     readonly path: string,
   ) {}
 
-  static async in(folder: string, at: number | string, how: "fail" | "kill"): Promise<FailingVirsh> {
+  static async in(
+    folder: string,
+    at: number | string,
+    how: "fail" | "kill" | "interrupt",
+  ): Promise<FailingVirsh> {
     const bin = join(folder, "failing-virsh");
     await rm(bin, { recursive: true, force: true });
     await mkdir(bin);
     const path = process.env["PATH"]!;
     await writeFile(join(bin, "commands"), "");
     const hit = typeof at === "number" ? `[ "$(wc -l <commands)" -eq ${at} ]` : `[ "\${line%% *}" = ${at} ]`;
-    const end = how === "kill" ? "kill -9 $PPID; exit" : "line=broken-by-the-test";
+    const end = {
+      fail: "line=broken-by-the-test",
+      kill: "kill -9 $PPID; exit",
+      interrupt: "kill -INT $PPID",
+    }[how];
     await writeFile(
       join(bin, "virsh"),
       `#!/bin/sh
