@@ -37,7 +37,7 @@ export async function bring(move: Move, { file, from, found, aside }: Way): Prom
   const stop = () => interrupt.abort(new UserError("interrupted"));
   const call = commandCall(limitMs, AbortSignal.any([AbortSignal.timeout(limitMs), interrupt.signal]));
   let isBack = false;
-  let asked = false;
+  let got: Parameters<typeof goBack>[1] = "copying";
   const orBack = async <T>(work: () => Promise<T>) => {
     try {
       return await work();
@@ -46,8 +46,10 @@ export async function bring(move: Move, { file, from, found, aside }: Way): Prom
         isBack = true;
         say(`${name} stays on "${from}": ${(error as Error).message}`);
         sayHypervisor(file, name, from);
-        await goBack(move, asked, call).catch((trouble: Error) =>
-          say(`${name} may be off: ${trouble.message}. "pulumi up --refresh" starts it where it was.`),
+        await goBack(move, got, call).catch((trouble: Error) =>
+          say(
+            `not all of it went back: ${trouble.message}. Where ${name} is off, "pulumi up --refresh" starts it where it was, once it does not run on "${place.name}".`,
+          ),
         );
       }
       throw error;
@@ -63,10 +65,11 @@ export async function bring(move: Move, { file, from, found, aside }: Way): Prom
     });
     const cut = async () => {
       const began = performance.now();
-      asked = true;
+      got = "stopping";
       await bringOver(repository, move, copy, call);
       // From here on an update takes over what is there.
       sayHypervisor(file, name, place.name);
+      got = "starting";
       await startThere(move, copy, call);
       if (inputs.power !== "running") return;
       say(`${name} is up on "${place.name}"; it was away for ${formatDuration(performance.now() - began)}`);

@@ -112,26 +112,30 @@ export async function startThere(
 /**
  * Takes away what there is of the machine where it was to be, and has it run again where it is.
  *
- * @param asked whether it was asked to shut itself down, which a guest does not take back
+ * @param got how far it got: nothing was done to it where it is; it was asked to shut itself down, which a guest does not take back;
+ *   its start at the target was begun
  */
 export async function goBack(
   { source, inputs, place }: Move,
-  asked: boolean,
+  got: "copying" | "stopping" | "starting",
   call: Call<unknown>,
 ): Promise<void> {
   const signal = AbortSignal.timeout(backLimitMs);
   const { domain, name } = source;
-  await Libvirt.with(place.uri, signal, (to) => removeFrom(to, place.pool, domain, inputs));
+  const clear = () => Libvirt.with(place.uri, signal, (to) => removeFrom(to, place.pool, domain, inputs));
+  // It never runs twice; but a target that is out of reach, and on which it was not started, does not keep it off.
+  if (got === "starting") await clear();
   await Libvirt.with(source.uri, signal, async (from) => {
     if (inputs.autostart) await from.run(["autostart", domain]);
     if (inputs.power !== "running") return;
-    if (asked)
+    if (got !== "copying")
       await shutDown(from, domain, { name, graceMs: duration(inputs.stopGrace) }, { ...call, signal });
     if (isOn(await powerOf(from, domain))) return;
     await from.run(["start", domain]);
     await awaitBoot(from, domain, name, { signal, status: call.status });
     call.log("warning", `${name} runs where it was again`);
   });
+  if (got !== "starting") await clear();
 }
 
 /** Removes a machine, its disks, and what is on its way of it, from a hypervisor. What has gone already is fine. */

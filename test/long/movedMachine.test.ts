@@ -81,7 +81,7 @@ describe("a machine that moves", () => {
     process.env["PATH"] = virsh.path;
     await expect(startThere(move, copy, call())).rejects.toThrow("broken-by-the-test");
     process.env["PATH"] = path;
-    await goBack(move, true, call());
+    await goBack(move, "starting", call());
     expect(await near.virsh("domstate", "one")).toBe("running");
     expect(await word(near)).toBe("after the copy");
     expect(await far.virsh("list", "--all", "--name")).toBe("");
