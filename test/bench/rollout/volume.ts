@@ -182,7 +182,8 @@ export async function volume(
     const perSecond = Object.values(rates).reduce((total, rate) => total + rate, 0);
     // The changes are what matters, and what is left of the number is steady load.
     const left = requests / perSecond - (Date.now() - began) / 1000;
-    await setTimeout(Math.max(steadySeconds, left) * 1000);
+    // Of a rate a little is lost.
+    await setTimeout((Math.max(steadySeconds, left) + 2) * 1000);
     const report = await load.stop();
 
     load = await site.load(rates);
