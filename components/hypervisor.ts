@@ -220,8 +220,11 @@ export class Hypervisor extends pulumi.ComponentResource {
       const name = `${key}-${part}`;
       // Resources of several hypervisors have the same parents' types, so that only their names tell them apart.
       const own = `${this.name}-${name}`;
-      const child = { parent: this, aliases: [{ name }] };
-      const file = new ImageFile(own, { path, sha256, ...(part === "disk" && { disk: true }) }, child);
+      const file = new ImageFile(
+        own,
+        { path, sha256, ...(part === "disk" && { disk: true }) },
+        { parent: this },
+      );
       const suffix = part === "disk" ? ".qcow2" : "";
       return new libvirt.Volume(
         own,
@@ -233,7 +236,7 @@ export class Hypervisor extends pulumi.ComponentResource {
           format: part === "disk" ? "qcow2" : "raw",
         },
         // The upload's source is where the file lies now; only its content matters, and that is in the name.
-        { ...child, provider: this.libvirt, ignoreChanges: ["source"] },
+        { parent: this, provider: this.libvirt, ignoreChanges: ["source"] },
       );
     };
     const disk = volume("disk", image.disk, image.sha256);

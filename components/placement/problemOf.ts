@@ -4,6 +4,7 @@ import type {
   MachineServiceSpec,
   MachineSpec,
   NeighbourSpec,
+  PlacedSpec,
   ServiceSpec,
   Topology,
 } from "../topology/index.js";
@@ -60,47 +61,35 @@ function hostOf(
 }
 
 function machineServiceOf(service: MachineServiceSpec, { hypervisors }: Topology): ServiceRequest {
-  const { name, replicas, requests, tolerates, spread, priority, group, stateful, pins } = service;
   const sized = hypervisors.filter(({ capacity }) => capacity !== undefined);
-  return {
-    name,
-    replicas,
-    requests,
-    tolerates,
-    rules: rulesOf(service),
-    spread,
-    priority,
-    volume: stateful,
-    pins,
-    form: "machine",
-    ...(group !== undefined && { group }),
-    ...(service.hypervisors.length < sized.length && { machines: service.hypervisors }),
-  };
-}
-
-function rulesOf({ near, apart }: Pick<ServiceSpec, "near" | "apart">): Rule[] {
-  return [...near.map((one) => rule("near", one)), ...apart.map((one) => rule("apart", one))];
+  return { ...requestOf(service, service.hypervisors, sized.length), form: "machine" };
 }
 
 function serviceOf(service: ServiceSpec, machines: readonly MachineSpec[]): ServiceRequest {
+  const { cpus, memoryBytes } = service;
+  const limits = { ...(cpus !== undefined && { cpus }), ...(memoryBytes !== undefined && { memoryBytes }) };
+  return { ...requestOf(service, service.machines, machines.length), limits };
+}
+
+/** @param places the ones that may run it, of so many */
+function requestOf(service: PlacedSpec, places: readonly string[], all: number): ServiceRequest {
   const { name, replicas, requests, tolerates, spread, priority, group, stateful, pins } = service;
   return {
     name,
     replicas,
     requests,
     tolerates,
-    rules: rulesOf(service),
+    rules: [
+      ...service.near.map((one) => rule("near", one)),
+      ...service.apart.map((one) => rule("apart", one)),
+    ],
     spread,
     priority,
     volume: stateful,
     pins,
-    limits: {
-      ...(service.cpus !== undefined && { cpus: service.cpus }),
-      ...(service.memoryBytes !== undefined && { memoryBytes: service.memoryBytes }),
-    },
     ...(group !== undefined && { group }),
-    // Where every machine may run it, a machine more may, too.
-    ...(service.machines.length < machines.length && { machines: service.machines }),
+    // Where every place may run it, one more may, too.
+    ...(places.length < all && { machines: places }),
   };
 }
 

@@ -261,10 +261,30 @@ export interface RequestsSpec {
 /** What Docker does when the container ends. */
 export type RestartPolicy = "no" | "on-failure" | "always" | "unless-stopped";
 
-export interface ServiceSpec {
+/** What placement goes by, of a service whose replicas are containers and of one whose are machines. A place is what a replica runs on: a machine, or a hypervisor. */
+export interface PlacedSpec {
   readonly name: string;
-  readonly image: ImageSource;
   readonly replicas: number;
+  /** What placement counts for a replica; default: its limits, or its machine's size. */
+  readonly requests: RequestsSpec;
+  readonly spread: Spread;
+  /** Taints of places that may run it all the same. */
+  readonly tolerates: readonly string[];
+  readonly near: readonly NeighbourSpec[];
+  readonly apart: readonly NeighbourSpec[];
+  /** Where not all services fit, the higher goes first. */
+  readonly priority: number;
+  /** Services of one group have equally many replicas, and the n-th of each are on one place. */
+  readonly group?: string;
+  /** It keeps data where it runs: replicas stay on their place while that is there, and are not replaced by others elsewhere. */
+  readonly stateful: boolean;
+  /** Replica number, from 1 → place, by hand. */
+  readonly pins: Readonly<Record<string, string>>;
+}
+
+/** A service whose replicas are containers. */
+export interface ServiceSpec extends PlacedSpec {
+  readonly image: ImageSource;
   /** What it speaks: `http`, or anything else over TCP. */
   readonly protocol: Protocol;
   /** TCP port in the container. */
@@ -283,22 +303,8 @@ export interface ServiceSpec {
   readonly cpus?: number;
   /** Memory limit of a replica; none: no limit. */
   readonly memoryBytes?: number;
-  /** What placement counts for a replica; default: the limits. */
-  readonly requests: RequestsSpec;
-  readonly spread: Spread;
   /** Machines that may run it, in natural order: all, the ones named, or the ones with the labels; none with a taint that it does not tolerate. */
   readonly machines: readonly string[];
-  readonly tolerates: readonly string[];
-  readonly near: readonly NeighbourSpec[];
-  readonly apart: readonly NeighbourSpec[];
-  /** Where not all services fit, the higher goes first. */
-  readonly priority: number;
-  /** Services of one group have equally many replicas, and the n-th of each are on one machine. */
-  readonly group?: string;
-  /** It keeps data on its machine: replicas stay where they are while that machine is there. */
-  readonly stateful: boolean;
-  /** Replica number, from 1 → machine, by hand. */
-  readonly pins: Readonly<Record<string, string>>;
   readonly restart: RestartPolicy;
   /** From SIGTERM to SIGKILL. */
   readonly stopGraceMs: number;
@@ -368,11 +374,9 @@ export interface ConnectionSpec {
 }
 
 /** A service each replica of which is a virtual machine of its own, made from a guest image that has the program in it. */
-export interface MachineServiceSpec {
-  readonly name: string;
+export interface MachineServiceSpec extends PlacedSpec {
   /** Guest image. */
   readonly image: string;
-  readonly replicas: number;
   /** TCP port on which each machine answers. */
   readonly port: number;
   readonly protocol: Protocol;
@@ -381,20 +385,8 @@ export interface MachineServiceSpec {
   readonly cpus: number;
   readonly memoryBytes: number;
   readonly diskBytes: number;
-  /** What placement counts for a replica; default: all of the above. */
-  readonly requests: RequestsSpec;
-  readonly spread: Spread;
   /** Hypervisors that may run it, in natural order: all with a capacity, the ones named, or the ones with the labels. */
   readonly hypervisors: readonly string[];
-  readonly tolerates: readonly string[];
-  readonly near: readonly NeighbourSpec[];
-  readonly apart: readonly NeighbourSpec[];
-  readonly priority: number;
-  readonly group?: string;
-  /** It keeps data on its disk: replicas stay on their hypervisor, and are not replaced by other machines. */
-  readonly stateful: boolean;
-  /** Replica number, from 1 → hypervisor, by hand. */
-  readonly pins: Readonly<Record<string, string>>;
   readonly cloudConfig: Readonly<Record<string, unknown>>;
   readonly start: "auto" | "fork" | "cold";
   /** How long a replica may take from its start until it answers. */

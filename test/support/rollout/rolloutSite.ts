@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { resolve } from "node:path";
+import { serverFigures } from "../../../providers/berth/haproxy/serverFigures.js";
 import { ensurePackages } from "../../../toolchain/apt.js";
 import { type DockerServer, image, startDockerServer } from "../docker/dockerServer.js";
 import { EngineProject, type Output } from "../engine.js";
@@ -120,6 +121,12 @@ export class RolloutSite {
     const lines = (await this.ask(`show servers state ${backend}`)).split("\n").slice(2);
     const rows = lines.map((line) => line.trim().split(/\s+/)).filter((row) => row.length > 10);
     return Object.fromEntries(rows.map((row) => [row[3]!, Number(row[7])]));
+  }
+
+  /** Requests under way at each of a backend's servers. */
+  async sessions(backend = "web"): Promise<number[]> {
+    const rows = serverFigures(await this.ask("show stat -1 4 -1"));
+    return rows.filter(({ server }) => server.startsWith(`${backend}/`)).map(({ current }) => current);
   }
 
   /** The containers of a service that run or have run: `replica state`. */
