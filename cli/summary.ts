@@ -15,8 +15,10 @@ export function summary(stack: string, inventory: Inventory, urls: ReadonlyMap<s
     ),
   );
   const guests = inventory.services.flatMap(({ replicas }) =>
-    replicas.flatMap(({ replica, machine, guest, address, port }) =>
-      guest === undefined ? [] : [`${replica}  on ${machine}  ${address}:${port}  ${guest}`],
+    replicas.flatMap(({ replica, machine, guest, address, port, warm }) =>
+      guest === undefined
+        ? []
+        : [`${replica}  on ${machine}  ${address}:${port}  ${guest}${warm ? "  warm" : ""}`],
     ),
   );
   const balancers = inventory.loadBalancers.map(({ name, url }) => {

@@ -25,6 +25,8 @@ export interface Inventory {
       container?: string;
       /** Name of the machine that it is; none: it is a container. */
       guest?: string;
+      /** Of a machine: it answers, and gets no requests yet. */
+      warm?: boolean;
     }[];
   }[];
   loadBalancers: {

@@ -19,6 +19,8 @@ export interface MachineReplicaPlace {
   address: string;
   /** MAC address. Changing it: replaces the machine, the old one first. */
   mac: string;
+  /** It is ready ahead, and no load balancer is to send it requests. Default false. Changing it: nothing but the endpoint. */
+  warm?: boolean;
 }
 
 export interface MachineServiceArgs {
@@ -69,6 +71,8 @@ export interface MachineEndpoint {
   readonly guest: string;
   readonly address: string;
   readonly port: number;
+  /** It answers, and is to get no requests yet. */
+  readonly warm: boolean;
 }
 
 /** A service each replica of which is a virtual machine of its own. It is there when every replica answers. */
@@ -130,13 +134,16 @@ export class MachineService extends pulumi.ComponentResource {
         { parent: this, deletedWith: machine.nodes.domain },
       );
     }
-    this.endpoints = Object.entries(args.replicas).map(([replica, { hypervisor, guest, address }]) => ({
-      replica,
-      machine: hypervisor.name,
-      guest,
-      address,
-      port: args.port,
-    }));
+    this.endpoints = Object.entries(args.replicas).map(
+      ([replica, { hypervisor, guest, address, warm = false }]) => ({
+        replica,
+        machine: hypervisor.name,
+        guest,
+        address,
+        port: args.port,
+        warm,
+      }),
+    );
     this.nodes = { machines, replicas };
     this.registerOutputs({ endpoints: this.endpoints });
   }

@@ -398,7 +398,7 @@ export class Site extends pulumi.ComponentResource {
       {
         image: spec.image,
         replicas: Object.fromEntries(
-          placed.flatMap(({ key, machine, guest }) =>
+          placed.flatMap(({ key, machine, guest, warm }) =>
             guest === undefined
               ? []
               : [
@@ -410,6 +410,7 @@ export class Site extends pulumi.ComponentResource {
                       domainName: guest.domain,
                       address: guest.address,
                       mac: guest.macAddress,
+                      warm,
                     },
                   ],
                 ],

@@ -27,7 +27,7 @@ export function backendModel(target: Target, placement: Placement): HaproxyBacke
     ...(requestRules.length > 0 && { requestRules }),
     ...(responseRules.length > 0 && { responseRules }),
     servers: placement.replicas
-      .filter((replica) => replica.service === service.name)
+      .filter((replica) => replica.service === service.name && !replica.warm)
       .map(({ key, guest, index, address, port }) => ({
         // Another machine has another name, as another container has another port.
         name: serverName(guest?.name ?? key, port),

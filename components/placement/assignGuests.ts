@@ -38,7 +38,7 @@ export function assignGuests(
   for (const { gateway } of topology.hypervisors.map(({ network }) => network)) taken.add(gateway);
   for (const { address } of Object.values(today)) if (address !== undefined) taken.add(address);
   for (const service of topology.machineServices) {
-    for (let replica = 1; replica <= service.replicas; replica++) {
+    for (let replica = 1; replica <= service.replicas + service.warm; replica++) {
       const key = replicaKey(service.name, replica);
       const hypervisor = topology.hypervisors.find(({ name }) => name === assignment[key])!;
       const seat = today[key];

@@ -1,4 +1,4 @@
-import { naturalOrder, type Topology } from "../topology/index.js";
+import { type MachineServiceSpec, naturalOrder, type Topology } from "../topology/index.js";
 import { assignGuests } from "./assignGuests.js";
 import { assignPorts } from "./assignPorts.js";
 import { decide } from "./decide.js";
@@ -62,7 +62,7 @@ export function place(
   const taken = new Set(held.map(({ address }) => address));
   const guests = assignGuests(topology, assignment, today, images, taken);
   const addresses = new Map(topology.machines.map(({ name, address }) => [name, address]));
-  const services = [...topology.services, ...topology.machineServices];
+  const services = [...topology.services.map((one) => ({ ...one, warm: 0 })), ...topology.machineServices];
   return {
     replicas: services
       .sort((one, other) => naturalOrder(one.name, other.name))
@@ -72,6 +72,7 @@ export function place(
           return {
             service: service.name,
             index: index + 1,
+            warm: index >= service.replicas,
             key,
             machine: assignment[key]!,
             ...(guest && { guest }),
@@ -101,6 +102,6 @@ function byMachine(topology: Topology, held: readonly HeldPort[]): ReadonlyMap<s
   );
 }
 
-function keysOf({ name, replicas }: { readonly name: string; readonly replicas: number }): string[] {
-  return Array.from({ length: replicas }, (_, index) => `${name}-${index + 1}`);
+function keysOf({ name, replicas, warm }: Pick<MachineServiceSpec, "name" | "replicas" | "warm">): string[] {
+  return Array.from({ length: replicas + warm }, (_, index) => `${name}-${index + 1}`);
 }

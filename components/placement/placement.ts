@@ -11,6 +11,8 @@ export interface PlacedReplica {
   readonly service: string;
   /** From 1 on. */
   readonly index: number;
+  /** It is ready, and no load balancer sends it requests. */
+  readonly warm: boolean;
   /** `<service>-<index>`: the name of the container and of HAProxy's server. */
   readonly key: string;
   /** Of a service that runs as machines: the hypervisor. */

@@ -46,7 +46,10 @@ export interface Machine {
 
 export interface ServiceRequest {
   readonly name: string;
+  /** In all, warm ones too. */
   readonly replicas: number;
+  /** The last ones of these, which are ready and get no requests. Default 0. */
+  readonly warm?: number;
   /** What a replica is sure to get, and takes of its machine. Default: nothing. */
   readonly requests?: Partial<Amounts>;
   /** The most that a replica may use; it must fit into the machine by itself. Default: the requests. */

@@ -62,7 +62,13 @@ function hostOf(
 
 function machineServiceOf(service: MachineServiceSpec, { hypervisors }: Topology): ServiceRequest {
   const sized = hypervisors.filter(({ capacity }) => capacity !== undefined);
-  return { ...requestOf(service, service.hypervisors, sized.length), form: "machine" };
+  const { replicas, warm } = service;
+  return {
+    ...requestOf(service, service.hypervisors, sized.length),
+    replicas: replicas + warm,
+    ...(warm > 0 && { warm }),
+    form: "machine",
+  };
 }
 
 function serviceOf(service: ServiceSpec, machines: readonly MachineSpec[]): ServiceRequest {

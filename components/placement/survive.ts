@@ -51,8 +51,8 @@ export function survive(problem: Problem, assignment: Assignment): Verdict[] {
 function downWithout(items: readonly Item[], assignment: Assignment, lost: readonly string[]): string[] {
   const gone = new Set(lost);
   return [...new Set(items.flatMap(({ kind }) => kind.services))]
-    .filter(({ name, replicas }) =>
-      Array.from({ length: replicas }, (_, index) => replicaKey(name, index + 1)).every(
+    .filter(({ name, replicas, warm = 0 }) =>
+      Array.from({ length: replicas - warm }, (_, index) => replicaKey(name, index + 1)).every(
         (key) => gone.has(key) || assignment[key] === undefined,
       ),
     )

@@ -25,7 +25,7 @@ const ofContainers = {
 } as const;
 
 /** What is of a machine and not of a container. */
-const ofMachines = ["hypervisors", "disk", "cloudConfig", "start", "readyTimeout"] as const;
+const ofMachines = ["hypervisors", "warm", "disk", "cloudConfig", "start", "readyTimeout"] as const;
 
 /** Of the services, the ones that run as machines of their own. */
 export function runsAsMachine({ value }: Item<"services">): boolean {
@@ -77,6 +77,7 @@ export function resolveMachineServices(
       name,
       image: image ?? "",
       replicas: value.replicas ?? 1,
+      warm: value.warm ?? 0,
       port: value.port ?? 0,
       ...resolveSpeech({ name, at, value }, issues),
       ...size,

@@ -307,6 +307,7 @@ const service = fields({
   stateful: flag().optional(),
   pins: texts(/^[1-9]\d{0,3}$/, "a replica's number").optional(),
   hypervisors: selection("hypervisors"),
+  warm: integer(0, 1000, "a number of replicas").optional(),
   disk: size("1GiB").optional(),
   cloudConfig: anything("cloud-config").optional(),
   start: oneOf(["auto", "fork", "cold"]).optional(),

@@ -5,7 +5,14 @@ import type { Item } from "./readSection.js";
 import { defined, imageSource } from "./references.js";
 import { resolveRollout } from "./rollout.js";
 import { selectMachines } from "./selectMachines.js";
-import type { ContainerImageSpec, ImageSource, MachineSpec, ServiceSpec } from "./topology.js";
+import type {
+  ContainerImageSpec,
+  ImageSource,
+  MachineServiceSpec,
+  MachineSpec,
+  PlacedSpec,
+  ServiceSpec,
+} from "./topology.js";
 
 /** @param names of all services, of those that run as machines too */
 export function resolveServices(
@@ -126,31 +133,38 @@ export function checkRequests(
   }
 }
 
-export function checkGroups(
-  services: readonly Pick<ServiceSpec, "name" | "group" | "replicas">[],
-  issues: Issues,
-): void {
-  for (const [index, { name, group, replicas }] of services.entries()) {
-    const other = services.slice(0, index).find((one) => group !== undefined && one.group === group);
-    if (other !== undefined && other.replicas !== replicas) {
+type Counted = Pick<PlacedSpec, "name" | "group" | "replicas"> & Partial<Pick<MachineServiceSpec, "warm">>;
+
+/** Warm ones too: they are placed as the others are. */
+function inAll({ replicas, warm = 0 }: Pick<Counted, "replicas" | "warm">): number {
+  return replicas + warm;
+}
+
+export function checkGroups(services: readonly Counted[], issues: Issues): void {
+  for (const [index, one] of services.entries()) {
+    const other = services.slice(0, index).find(({ group }) => group !== undefined && group === one.group);
+    if (other !== undefined && inAll(other) !== inAll(one)) {
       issues.add(
-        ["services", name, "group"],
-        `service "${other.name}" of group "${group}" has ${other.replicas} replicas, and this one has ${replicas}; give both the same.`,
+        ["services", one.name, "group"],
+        `service "${other.name}" of group "${one.group}" has ${inAll(other)} replicas, and this one has ${inAll(one)}; give both the same.`,
       );
     }
   }
 }
 
 export function checkPins(
-  { name, pins, replicas }: Pick<ServiceSpec, "name" | "pins" | "replicas">,
+  { name, pins, ...counts }: Counted & Pick<PlacedSpec, "pins">,
   eligible: readonly string[],
   kind: "machine" | "hypervisor",
   issues: Issues,
 ): void {
   for (const [number, place] of Object.entries(pins)) {
     const at = ["services", name, "pins", number];
-    if (Number(number) > replicas) {
-      issues.add(at, `there is no replica ${number}; raise "replicas" from ${replicas}, or remove the pin.`);
+    if (Number(number) > inAll(counts)) {
+      issues.add(
+        at,
+        `there is no replica ${number}; raise "replicas" from ${counts.replicas}, or remove the pin.`,
+      );
     } else if (!eligible.includes(place)) {
       issues.add(at, `${kind} "${place}" is none that may run it; use one of ${eligible.join(", ")}.`);
     }

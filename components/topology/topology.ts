@@ -377,6 +377,8 @@ export interface ConnectionSpec {
 export interface MachineServiceSpec extends PlacedSpec {
   /** Guest image. */
   readonly image: string;
+  /** Machines beyond `replicas` that run and answer, but get no requests: the next replicas, there before they are asked for. */
+  readonly warm: number;
   /** TCP port on which each machine answers. */
   readonly port: number;
   readonly protocol: Protocol;

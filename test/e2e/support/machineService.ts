@@ -7,12 +7,19 @@ import { ask, askOften, probe } from "./prober.js";
 interface Inventory {
   services: {
     name: string;
-    replicas: { replica: string; machine: string; guest?: string; address: string; port: number }[];
+    replicas: {
+      replica: string;
+      machine: string;
+      guest?: string;
+      address: string;
+      port: number;
+      warm?: boolean;
+    }[];
   }[];
 }
 
 /** Starts a web server that answers `/db` with a text, with what every guest image has. */
-export function answeringWith(text: string): object {
+export function answeringWith(text: string) {
   const unit =
     "[Service]\nExecStart=/usr/bin/python3 -m http.server 8080 --directory /srv\nRestart=always\n[Install]\nWantedBy=multi-user.target\n";
   return {
@@ -22,6 +29,12 @@ export function answeringWith(text: string): object {
     ],
     runcmd: [["systemctl", "enable", "--now", "db.service"]],
   };
+}
+
+/** The same, with the machine's name. */
+function answeringWithName(): object {
+  const config = answeringWith("");
+  return { ...config, runcmd: [["sh", "-c", "hostname >/srv/db"], ...config.runcmd] };
 }
 
 /** A service that runs as a machine of its own, beside the containers, in one plan with them. */
@@ -37,20 +50,21 @@ export function machineService(
         checkout.run(join(home, "bin/berth"), [...args, "--stack", stack, "--config-file", configFile]),
       )
     ).stdout;
-  const guestOf = async () => {
+  const replicasOfDb = async () => {
     const args = ["stack", "output", "inventory", "--json", "--stack", stack];
     const { services }: Inventory = JSON.parse(
       (await succeed(checkout.run(join(home, "bin/pulumi"), args))).stdout,
     );
-    return services.find(({ name }) => name === "db")!.replicas[0]!;
+    return services.find(({ name }) => name === "db")!.replicas;
   };
   const domains = async () => {
     const socket = `/run/berth/${readLab(home).id}/libvirt/libvirt-sock`;
     const uri = `qemu+unix:///system?socket=${socket}`;
     return (await succeed(checkout.run("virsh", ["-c", uri, "list", "--name"]))).stdout;
   };
+  const answering = async () => [...(await askOften(new URL("/db", url()).href, 10)).keys()].sort();
 
-  test("a service that runs as a machine is in the plan, comes up, answers, and goes again, and no request fails", async () => {
+  test("a service that runs as a machine is in the plan, comes up, answers, takes a warm one more, and goes again, and no request fails", async () => {
     checkout.edit((config) => {
       config["berth:hypervisors"] = {
         local: {
@@ -62,8 +76,9 @@ export function machineService(
       config["berth:services"].db = {
         runsAs: "machine",
         port: 8080,
-        cloudConfig: answeringWith("db one"),
+        cloudConfig: answeringWithName(),
         health: { path: "/db" },
+        warm: 1,
       };
       config["berth:loadBalancers"].public.routes = [{ path: "/db", service: "db" }];
     });
@@ -75,13 +90,26 @@ export function machineService(
     const probing = probe(url());
     await succeed(checkout.pulumi("up", "--yes", "--skip-preview"));
     expect((await probing.stop()).failures).toEqual([]);
-    const { replica, machine, guest } = await guestOf();
-    expect([replica, machine]).toEqual(["db-1", "local"]);
-    expect(await domains()).toContain(`${stack}-${guest}\n`);
-    expect([...(await askOften(new URL("/db", url()).href, 5)).keys()]).toEqual(["db one"]);
+    const replicas = await replicasOfDb();
+    expect(replicas.map(({ replica, machine, warm }) => [replica, machine, warm])).toEqual([
+      ["db-1", "local", false],
+      ["db-2", "local", true],
+    ]);
+    const names = replicas.map(({ guest }) => `${stack}-${guest}\n`);
+    const running = await domains();
+    for (const name of names) expect(running).toContain(name);
+    const guests = replicas.map(({ guest }) => guest);
+    expect(await answering()).toEqual(guests.slice(0, 1));
     expect(await berth("plan")).toMatch(/: nothing moves$/m);
-    expect(await berth("graph")).toMatch(/^hypervisor local .* db-1$/m);
+    expect(await berth("graph")).toMatch(/^hypervisor local .* db-1, db-2$/m);
     await succeed(checkout.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes"));
+
+    // The warm one is given: nothing starts.
+    checkout.edit((config) => Object.assign(config["berth:services"].db, { replicas: 2, warm: 0 }));
+    const { stdout: taken } = await succeed(checkout.pulumi("up", "--yes", "--skip-preview"));
+    expect(taken).not.toMatch(/\d+ (created|replaced|deleted)/);
+    expect(await domains()).toBe(running);
+    expect(await answering()).toEqual(guests);
 
     checkout.edit((config) => {
       delete config["berth:services"].db;
@@ -90,7 +118,8 @@ export function machineService(
     const still = probe(url());
     await succeed(checkout.pulumi("up", "--yes", "--skip-preview"));
     expect((await still.stop()).failures).toEqual([]);
-    expect(await domains()).not.toContain(`${stack}-${guest}\n`);
+    const left = await domains();
+    for (const name of names) expect(left).not.toContain(name);
     await ask(url());
   });
 }

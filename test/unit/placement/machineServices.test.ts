@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { haproxyModel } from "../../../components/haproxy/index.js";
 import {
   capacityOf,
+  type Placement,
   place,
   planText,
   relationOf,
@@ -69,6 +71,65 @@ test("rules hold between the two: a container in the zone of the machine that it
     { job: { image: "app", port: 81, apart: [{ service: "db", within: "zone" }] } },
   );
   expect(places(apart)).toMatchObject({ "db-1": "west", "job-1": "m-1" });
+});
+
+test("warm ones are placed and made like the others, and no load balancer knows them until they are asked for", () => {
+  const balanced = (db: object) => ({
+    ...site(db),
+    loadBalancers: parseTopology(
+      {
+        images: { debian: { manifest: "image.json" } },
+        hypervisors: { east: { capacity, network: { cidr: "192.168.131.0/24" } } },
+        services: { db: { runsAs: "machine", image: "debian", port: 5432, protocol: "tcp" } },
+        loadBalancers: { public: { service: "db", port: 5432 } },
+      },
+      { stack: "dev" },
+    ).loadBalancers,
+  });
+  const servers = (topology: Topology, placement: Placement) =>
+    haproxyModel(topology.loadBalancers[0]!, topology, placement).backends[0]!.servers.map(
+      ({ name }) => name,
+    );
+  const before = balanced({ replicas: 1, warm: 2, protocol: "tcp" });
+  const placed = place(before);
+  const machines = placed.replicas.filter(({ service }) => service === "db");
+  expect(machines.map(({ key, warm }) => [key, warm])).toEqual([
+    ["db-1", false],
+    ["db-2", true],
+    ["db-3", true],
+  ]);
+  expect(servers(before, placed)).toEqual([`${machines[0]!.guest!.name}-5432`]);
+  expect(planText(placed.problem, placed.solution).join("\n")).toMatch(/db-2 +new +→ \w+ +warm; /);
+
+  // One more is asked for: the next of the warm ones, as it is, and another one behind it.
+  const after = balanced({ replicas: 2, warm: 2, protocol: "tcp" });
+  const grown = place(after, seats(before));
+  expect(servers(after, grown)).toEqual(machines.slice(0, 2).map(({ guest }) => `${guest!.name}-5432`));
+  expect(planText(grown.problem, grown.solution)[0]).toMatch(/: 1 new$/);
+});
+
+test("a service whose replicas but the warm ones are lost is down", () => {
+  const { problem, solution } = place(site({ warm: 1, spread: "zone" }));
+  const on = solution.assignment["db-1"];
+  expect(survive(problem, solution.assignment).find(({ machine }) => machine === on)!.down).toContain("db");
+  const other = solution.assignment["db-2"];
+  expect(survive(problem, solution.assignment).find(({ machine }) => machine === other)!.down).not.toContain(
+    "db",
+  );
+});
+
+test.each([
+  ["of a service of containers", { api: { image: "app", port: 80, warm: 1 } }, "runsAs: machine"],
+  [
+    "beside a service of the group that has fewer",
+    {
+      one: { runsAs: "machine", image: "debian", port: 1, group: "g", replicas: 2 },
+      two: { runsAs: "machine", image: "debian", port: 2, group: "g", replicas: 2, warm: 1 },
+    },
+    'service "one" of group "g" has 2 replicas, and this one has 3',
+  ],
+])("warm ones %s are refused", (_, services, words) => {
+  expect(() => site({}, services)).toThrow(words);
 });
 
 test("a hypervisor holds no more than its capacity, less what its own machines take", () => {

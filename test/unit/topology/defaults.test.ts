@@ -340,6 +340,7 @@ test("a service that runs as machines: its size is what placement counts, on all
       pins: {},
       cloudConfig: {},
       start: "auto",
+      warm: 0,
       readyTimeoutMs: 600_000,
       stopGraceMs: 120_000,
     },
