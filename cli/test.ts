@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import { ensureImages, labPackages } from "../lab/index.js";
 import { ensurePackages, ensureToolchain, findGo } from "../toolchain/index.js";
@@ -27,26 +27,29 @@ const testPackages = [
 interface Count {
   passed: number;
   failed: number;
+  /** What failed, in words. */
+  failures?: string[];
 }
 
 /**
  * Every check and every suite, or the suites that are named. A test that was skipped counts as failed, and so does a suite
- * that could not run. The last line is `N passed, N failed`.
+ * that could not run. The last line is `N passed, N failed`; what failed is listed before it, as output that is long may be cut.
  */
 export async function test(project: Project, only: string[], options: { long?: boolean }): Promise<void> {
-  const total: Count = { passed: 0, failed: 0 };
-  const add = ({ passed, failed }: Count) => {
+  const total = { passed: 0, failed: 0, failures: [] as string[] };
+  const add = (suite: string, { passed, failed, failures = [] }: Count) => {
     total.passed += passed;
     total.failed += failed;
+    total.failures.push(...failures.map((one) => `${suite}: ${one}`));
   };
   const step = async (name: string, work: () => Promise<Count>) => {
     const start = Date.now();
     say(`\n── ${name}`);
     try {
-      add(await work());
+      add(name, await work());
     } catch (error) {
       say(`${name}: ${(error as Error).message}`);
-      add({ passed: 0, failed: 1 });
+      add(name, { passed: 0, failed: 1, failures: [(error as Error).message] });
     }
     say(`── ${name}: ${Math.round((Date.now() - start) / 1000)} s`);
   };
@@ -63,6 +66,7 @@ export async function test(project: Project, only: string[], options: { long?: b
     if (wanted(name)) await step(name, () => vitest(project, name));
   }
   rmSync(placesOf(project).berthHome, { recursive: true, force: true });
+  for (const failure of total.failures) say(`failed: ${failure}`);
   process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
   if (total.failed > 0) process.exitCode = 1;
 }
@@ -91,18 +95,38 @@ async function goTest(project: Project): Promise<Count> {
     env: go.env,
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const count: Count = { passed: 0, failed: 0 };
+  const count = { passed: 0, failed: 0, failures: [] as string[] };
   const ended = once(child, "close");
   for await (const line of createInterface({ input: child.stdout })) {
     const event: { Action: string; Test?: string; Output?: string } = JSON.parse(line);
     if (event.Output !== undefined) process.stdout.write(event.Output);
     if (event.Test === undefined) continue;
     if (event.Action === "pass") count.passed += 1;
-    if (event.Action === "fail" || event.Action === "skip") count.failed += 1;
+    if (event.Action === "fail" || event.Action === "skip") {
+      count.failed += 1;
+      count.failures.push(`${event.Test} (${event.Action})`);
+    }
   }
   const [code] = await ended;
   if (count.passed + count.failed === 0) throw new Error("no test ran");
-  return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
+  return code !== 0 && count.failed === 0 ? { ...count, failed: 1, failures: [outside] } : count;
+}
+
+/** A file that does not load, or a rejection nobody awaits, fails the run and no test. */
+const outside = "a failure outside of any test";
+
+/** The part of vitest's JSON report that is read. */
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numTotalTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
 }
 
 async function vitest(project: Project, suite: string): Promise<Count> {
@@ -115,11 +139,20 @@ async function vitest(project: Project, suite: string): Promise<Count> {
     ["run", "--project", suite, "--reporter=verbose", "--reporter=json", `--outputFile.json=${report}`],
     { cwd: project.dir, env: { ...env, BERTH_CACHE: project.cache } },
   );
-  const result = JSON.parse(readFileSync(report, "utf8"));
+  const result: VitestReport = JSON.parse(readFileSync(report, "utf8"));
   rmSync(report);
-  const passed: number = result.numPassedTests;
-  const failed: number = result.numTotalTests - passed;
+  const passed = result.numPassedTests;
+  const failed = result.numTotalTests - passed;
   if (passed + failed === 0) throw new Error("no test ran");
-  // A failure outside of any test (a file that does not load, a rejection nobody awaits) fails the run and no test.
-  return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
+  const failures = result.testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status !== "passed")
+      .map(
+        ({ status, fullName, failureMessages: [message = ""] }) =>
+          `${relative(project.dir, name)} > ${fullName} (${status}) ${message.split("\n")[0]}`,
+      ),
+  );
+  return code !== 0 && failed === 0
+    ? { passed, failed: 1, failures: [outside] }
+    : { passed, failed, failures };
 }

@@ -17,9 +17,16 @@ export interface BaseImageArgs {
   initrdSha256?: string;
   /** Kernel command line, for a direct kernel boot. Default: empty. */
   cmdline?: string;
+  /**
+   * What starts its machines: QEMU's SeaBIOS, or `uefi`, which is OVMF without Secure Boot and has to be on the hypervisor (Debian's
+   * package `ovmf`). A UEFI machine boots cold. Default `bios`. Changing it: restart.
+   */
+  firmware?: Firmware;
   /** Docker is in it, with cloud-init, systemd, the QEMU guest agent and perl, so that machines can start as forks. Default false. Changing it: nothing happens to machines that are there. */
   docker?: boolean;
 }
+
+export type Firmware = "bios" | "uefi";
 
 /** What an image's builder writes beside its files, as `image.json`; file names are relative to it. */
 type Manifest = BaseImageArgs & { readonly name: string };
@@ -44,7 +51,7 @@ export function imageFromManifest(path: string): BaseImageArgs {
     );
   }
   const beside = (name: string) => join(dirname(file), name);
-  const { disk, sha256, kernel, kernelSha256, initrd, initrdSha256, cmdline, docker } = manifest;
+  const { disk, sha256, kernel, kernelSha256, initrd, initrdSha256, cmdline, firmware, docker } = manifest;
   return {
     disk: beside(disk),
     sha256,
@@ -53,6 +60,7 @@ export function imageFromManifest(path: string): BaseImageArgs {
     ...(initrd !== undefined && { initrd: beside(initrd) }),
     ...(initrdSha256 !== undefined && { initrdSha256 }),
     ...(cmdline !== undefined && { cmdline }),
+    ...(firmware !== undefined && { firmware }),
     ...(docker !== undefined && { docker }),
   };
 }

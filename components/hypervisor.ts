@@ -2,7 +2,7 @@ import { Accelerator, type AcceleratorChoice, ImageFile, type KernelArgs } from 
 import * as docker from "@pulumi/docker";
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import type { BaseImageArgs } from "./baseImage.js";
+import type { BaseImageArgs, Firmware } from "./baseImage.js";
 import { dockerSshOptions, pluginUri } from "./libvirtUri.js";
 import { type MachineShape, MachineTemplate } from "./machineTemplate.js";
 import { gatewayOf } from "./network.js";
@@ -76,6 +76,7 @@ export interface UploadedImage {
   readonly kernel?: libvirt.Volume;
   readonly initrd?: libvirt.Volume;
   readonly cmdline: string;
+  readonly firmware: Firmware;
   /** Has Docker in it. */
   readonly docker: boolean;
   /** Tells the content of all its files from any other. */
@@ -250,6 +251,7 @@ export class Hypervisor extends pulumi.ComponentResource {
       ...(kernel && { kernel, boot: { kernel: kernel.id, ...(initrd && { initrd: initrd.id }), cmdline } }),
       ...(initrd && { initrd }),
       cmdline,
+      firmware: image.firmware ?? "bios",
       docker: image.docker ?? false,
       digest: [image.sha256, image.kernelSha256 ?? "", image.initrdSha256 ?? ""].join(" "),
     };

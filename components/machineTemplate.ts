@@ -23,7 +23,7 @@ export interface MachineShape {
 export interface MachineTemplateArgs extends MachineShape {
   /** Where it is. Changing it: replace. */
   hypervisor: Hypervisor;
-  /** One of the hypervisor's images, with Docker in it. Changing it: another template is made. */
+  /** One of the hypervisor's images, with Docker in it, that does not boot by UEFI. Changing it: another template is made. */
   image: string;
   /** Docker's daemon.json. Default: ContainerRuntime's, so that Docker need not restart in a fork. Changing it: another template is made. */
   daemon?: Readonly<Record<string, unknown>>;
@@ -49,6 +49,13 @@ export class MachineTemplate extends pulumi.ComponentResource {
     super("berth:index:MachineTemplate", name, {}, opts);
     const { hypervisor } = args;
     const image = hypervisor.image(args.image, `template "${name}"`, this);
+    if (image.firmware === "uefi") {
+      throw new pulumi.ResourceError(
+        `template "${name}": image "${args.image}" boots by UEFI, whose variables a template does not have. Use an image that boots without.`,
+        this,
+        true,
+      );
+    }
     this.image = args.image;
     this.cpus = args.cpus ?? 1;
     const { memory = "1GiB", maxCpus = this.cpus } = args;

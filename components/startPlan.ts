@@ -1,3 +1,5 @@
+import type { Firmware } from "./baseImage.js";
+
 /** `auto`: as a fork where that can be; `fork`: that or an error; `cold`: by a boot. */
 export type Start = "auto" | "fork" | "cold";
 
@@ -18,14 +20,21 @@ export function startPlan(
   facts: {
     readonly image: string;
     readonly docker: boolean;
+    readonly firmware: Firmware;
     readonly uri: string;
     readonly shape: string;
   },
 ): StartPlan {
-  const { image, docker, uri, shape } = facts;
+  const { image, docker, firmware, uri, shape } = facts;
   if (start === "cold") return { fork: false, reason: '"start" is "cold"' };
   if (!docker)
     return { fork: false, reason: `image "${image}" has no Docker in it to have running in a template` };
+  if (firmware === "uefi") {
+    return {
+      fork: false,
+      reason: `image "${image}" boots by UEFI, whose variables a template does not have`,
+    };
+  }
   if (!/^qemu(\+unix)?:\/\/\//.test(uri)) {
     return {
       fork: false,

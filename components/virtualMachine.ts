@@ -145,6 +145,7 @@ export class VirtualMachine extends pulumi.ComponentResource {
     const plan = startPlan(args.start ?? "auto", {
       image: args.image,
       docker: image.docker,
+      firmware: image.firmware,
       uri: hypervisor.uri,
       shape: shapeWords(shape),
     });
@@ -246,6 +247,7 @@ export class VirtualMachine extends pulumi.ComponentResource {
           // The identifier is "path;uuid".
           seed: seed.id.apply((id) => id.split(";")[0]!),
           ...(image.boot && { boot: image.boot }),
+          ...(image.firmware === "uefi" && { firmware: image.firmware }),
           nic: { network: hypervisor.nodes.network.name, mac: args.mac },
           consoleLog: this.consoleLog,
           autostart: args.autostart ?? power === "running",

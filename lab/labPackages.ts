@@ -14,6 +14,7 @@ export const labPackages: readonly string[] = [
   "libvirt-daemon-driver-qemu",
   "mmdebstrap",
   "openssh-client",
+  "ovmf",
   "qemu-system-x86",
   "qemu-utils",
   "slirp4netns",

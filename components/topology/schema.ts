@@ -125,6 +125,7 @@ const image = fields({
   initrd: path().optional(),
   initrdSha256: sha256().optional(),
   cmdline: text("a kernel command line").optional(),
+  firmware: oneOf(["bios", "uefi"]).optional(),
   docker: flag().optional(),
 });
 

@@ -120,6 +120,8 @@ export interface DiskImageSpec {
   /** Initial RAM disk that belongs to `kernel`. */
   readonly initrd?: string;
   readonly initrdSha256?: string;
+  /** What starts its machines; none: QEMU's SeaBIOS. */
+  readonly firmware?: "bios" | "uefi";
   /** The kernel's command line. */
   readonly cmdline?: string;
   /** Docker is in it; none: it is not. */

@@ -78,6 +78,8 @@ export interface DomainArgs {
   newSeed?: pulumi.Input<"ignore" | "replace">;
   /** Direct kernel boot. Default: the disk boots by its own boot loader. Changing it: restart. */
   boot?: pulumi.Input<KernelArgs>;
+  /** What starts it: QEMU's SeaBIOS, or OVMF without Secure Boot, which has to be on the hypervisor. Default `bios`. Changing it: restart. */
+  firmware?: pulumi.Input<"bios" | "uefi">;
   /** Where it looks for a system, in this order; without effect on a direct kernel boot. Default `["disk"]`. Changing it: in place, counts from the next start. */
   bootOrder?: pulumi.Input<pulumi.Input<"disk" | "network">[]>;
   /** Words on what it is for, which libvirt shows. Default: none. Changing it: in place. */

@@ -93,7 +93,7 @@ describe("a fork that is killed half way", () => {
       const child = makeInChild(JSON.stringify(inputs));
       const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
       await untilStep(child, stepName, "victim");
-      killLibvirtd();
+      await killLibvirtd();
       expect(await ended).not.toBe(0);
       await startLab({ berthHome: machines.berthHome, log: () => {} });
       await nextConverges(inputs);
@@ -160,7 +160,7 @@ describe("a template that is killed half way", () => {
       const child = makeHalf();
       const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
       await said(child, words);
-      killLibvirtd();
+      await killLibvirtd();
       expect(await ended).not.toBe(0);
       await startLab({ berthHome: machines.berthHome, log: () => {} });
       await wholeAfter();
@@ -279,9 +279,12 @@ async function killQemu(name: string): Promise<void> {
   }
 }
 
-function killLibvirtd(): void {
-  const { pid } = labMembers(labInit(machines.lab)!).find(({ name }) => name === "libvirtd")!;
+/** Until it has gone: while it dies, its socket takes connections and drops them. */
+async function killLibvirtd(): Promise<void> {
+  const running = () => labMembers(labInit(machines.lab)!).find(({ name }) => name === "libvirtd");
+  const { pid } = running()!;
   process.kill(pid, "SIGKILL");
+  await expect.poll(running, { timeout: 10_000, interval: 20 }).toBeUndefined();
 }
 
 /** Takes all room on a folder's disk but 50 MiB, and gives what takes that back. */

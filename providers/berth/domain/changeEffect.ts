@@ -5,7 +5,7 @@ import type { DomainInputs, DomainState } from "./types.js";
 const replacing = /^(uri|name|type|machine|root\.(pool|name|base)|nic(\..*)?|identity\.(?!firstBoot).*)$/;
 const madeWith = /^(template|reason|requireFork|newSeed|residents|identity)([.[]|$)/;
 /** What a running guest takes over at its next start only. */
-const restarting = /^(boot|consoleLog)([.[]|$)/;
+const restarting = /^(boot|firmware|consoleLog)([.[]|$)/;
 
 /** Added memory comes in blocks of this size, which is how Linux counts it on x86-64. */
 const memoryBlockMiB = 128;

@@ -53,6 +53,15 @@ export function checkDomain(
   if (typeof inputs.description === "string" && !/^[^\p{Cc}]*$/u.test(inputs.description)) {
     mistakes.add("description", "has to be one line of text");
   }
+  const { firmware } = inputs;
+  if (
+    firmware !== undefined &&
+    mistakes.text("firmware", firmware, '"bios" or "uefi"') &&
+    firmware !== "bios" &&
+    firmware !== "uefi"
+  ) {
+    mistakes.add("firmware", `is "${firmware}"; expected "bios" or "uefi"`);
+  }
   checkDisks(inputs, old && withDefaults(old), mistakes);
   checkInterfaces(inputs, mistakes);
   if (

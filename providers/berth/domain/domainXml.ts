@@ -20,7 +20,9 @@ export type DomainShape = Pick<
   DomainInputs,
   "name" | "type" | "machine" | "cpus" | "memoryMiB" | "seed" | "boot" | "consoleLog"
 > &
-  Partial<Pick<DomainInputs, "maxCpus" | "maxMemoryMiB" | "bootOrder" | "interfaces" | "description">> & {
+  Partial<
+    Pick<DomainInputs, "maxCpus" | "maxMemoryMiB" | "firmware" | "bootOrder" | "interfaces" | "description">
+  > & {
     readonly disk: string;
     readonly uuid?: string;
     /** A string: its address, and it leads nowhere. Without one, there is no interface. */
@@ -54,8 +56,9 @@ export function domainXml(shape: DomainShape, metadata = ""): string {
       : "",
     `<memory unit="MiB">${memoryMiB}</memory>`,
     maxCpus > cpus ? `<vcpu current="${cpus}">${maxCpus}</vcpu>` : `<vcpu>${cpus}</vcpu>`,
-    "<os>",
+    shape.firmware === "uefi" ? '<os firmware="efi">' : "<os>",
     `<type machine="${escapeXml(shape.machine)}">hvm</type>`,
+    shape.firmware === "uefi" ? '<firmware><feature enabled="no" name="secure-boot"/></firmware>' : "",
     ...(boot === undefined
       ? bootOrder.map((device) => `<boot dev="${devices[device]}"/>`)
       : [

@@ -102,6 +102,7 @@ export interface DomainInputs {
   /** What another seed does to a machine that is there: nothing, as it is read at the first boot only, or another machine. */
   readonly newSeed: "ignore" | "replace";
   readonly boot?: KernelInputs;
+  readonly firmware?: "bios" | "uefi";
   readonly bootOrder: readonly BootDevice[];
   readonly nic: NicInputs;
   /** By name. */

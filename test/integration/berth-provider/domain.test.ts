@@ -153,7 +153,7 @@ test("paused and running again: in place, and nothing in it notices", async () =
   expect([await kept("two"), await boot("two")]).toEqual(["kept", before]);
 });
 
-test("memory, processors, kernel arguments and console: one restart on the same disk, and the machine is still itself", async () => {
+test("memory, processors, firmware, kernel arguments and console: one restart on the same disk, and the machine is still itself", async () => {
   const before = await identityOf(machines, one);
   await keep("one");
   const consoleLog = one.inputs.consoleLog.replace(/\.log$/, "-2.log");
@@ -161,6 +161,7 @@ test("memory, processors, kernel arguments and console: one restart on the same 
   const said = await machines.change(one, {
     memoryMiB: 1280,
     cpus: 2,
+    firmware: "uefi",
     boot: { ...one.inputs.boot!, cmdline },
     consoleLog,
   });
@@ -170,6 +171,7 @@ test("memory, processors, kernel arguments and console: one restart on the same 
   await machines.inGuest("one", "docker info >/dev/null");
   expect(await kept("one")).toBe("kept");
   expect(await machines.inGuest("one", "cat /proc/cmdline; nproc")).toMatch(/berth\.tried=1.*\n2$/);
+  expect(await machines.inGuest("one", "test -d /sys/firmware/efi && echo uefi")).toBe("uefi");
   expect(
     Number(await machines.inGuest("one", "awk '/MemTotal/ { print $2 }' /proc/meminfo")),
   ).toBeGreaterThan(1.1e6);

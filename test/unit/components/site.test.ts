@@ -176,7 +176,7 @@ describe("Site", () => {
     expect(names("berth:index:DockerEngine")).toEqual(["web-1", "web-2"]);
     expect(inventory.services.map(({ name }) => name)).toEqual(["db", "web"]);
     expect(inventory.services[0]!.replicas).toEqual([
-      { replica: "db-1", machine: "local", guest: guest!.name, address, port: 8080 },
+      { replica: "db-1", machine: "local", warm: false, guest: guest!.name, address, port: 8080 },
     ]);
     const { config } = engine.one("berth:index:HaproxyConfig", "public").inputs;
     expect(config).toContain(`server ${guest!.name}-8080 ${address}:8080`);

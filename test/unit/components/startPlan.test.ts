@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { startPlan } from "../../../components/startPlan.js";
 
-const facts = {
+const facts: Parameters<typeof startPlan>[1] = {
   image: "debian",
   docker: true,
+  firmware: "bios",
   uri: "qemu:///system",
   shape: "1 processor, 1024 MiB",
 };
@@ -19,6 +20,12 @@ test.each([
   ],
   ["cold", {}, false, '"start" is "cold"'],
   ["auto", { docker: false }, false, 'image "debian" has no Docker in it to have running in a template'],
+  [
+    "auto",
+    { firmware: "uefi" },
+    false,
+    'image "debian" boots by UEFI, whose variables a template does not have',
+  ],
   [
     "auto",
     { uri: "qemu+ssh://root@far/system" },
