@@ -4,7 +4,7 @@ import { open, rm, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startLab } from "../../lab/index.js";
 import { labInit, labMembers } from "../../lab/labProcesses.js";
 import { domain } from "../../providers/berth/domain.js";
@@ -28,6 +28,8 @@ beforeAll(async () => {
   machines = await Machines.start(small);
   template = await machines.template();
 }, 900_000);
+// Also where a test has failed after it had ended libvirtd.
+afterEach(() => startLab({ berthHome: machines.berthHome, log: () => {} }), 60_000);
 afterAll(async () => {
   await machines.stop();
   execFileSync("umount", [small]);
@@ -258,14 +260,10 @@ async function said(child: ChildProcess, words: string): Promise<void> {
 }
 
 async function untilStep(child: ChildProcess, step: string, name: string): Promise<void> {
-  if (step === "forking") return said(child, "forking");
+  if (step === "identity") return said(child, `giving ${name} its identity`);
   await said(child, "forking");
-  for (;;) {
-    const state = await machines.virsh("domstate", name).catch(() => "");
-    const isUp = state === "running";
-    if (isUp && step === "restored") return;
-    if (isUp && (await machines.inGuest(name, "cat /etc/hostname").catch(() => "")) === name) return;
-  }
+  if (step === "forking") return;
+  while ((await machines.virsh("domstate", name).catch(() => "")) !== "running");
 }
 
 async function killQemu(name: string): Promise<void> {

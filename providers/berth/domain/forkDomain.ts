@@ -84,6 +84,7 @@ async function giveIdentity(
     ...(manifest.journals && { journals: manifest.journals }),
     grown,
   });
+  call.status(`giving ${name} its identity`);
   await step(agent, name, "its identity", script, identityLimitMs, "/usr/bin/perl");
   if (identity.firstBoot && seed !== undefined) {
     call.status(`${name}: first boot`);
