@@ -106,7 +106,7 @@ describe("copies of machines in stack dev", () => {
       config["berth:snapshots"].declared.revert = "today";
     });
     const plan = await checkout.plan();
-    expect(plan["update"]).toContain("berth:index:DomainSnapshot declared");
+    expect(plan["update"]).toContain("berth:index:MachineSnapshot declared");
     await up();
     expect(await on("web-2", "sudo cat /root/word")).toBe("declared");
     await expectAgreement();

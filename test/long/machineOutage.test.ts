@@ -44,7 +44,8 @@ describe("a restart of machines in stack dev", () => {
   /** What the preview says of each machine: containers and the load balancer's servers, by machine. */
   const predicted = async () => {
     const said = await succeed(checkout.pulumi("preview"));
-    const found = [...said.matchAll(/(\S+) restarts \(([^)]*)\): (.*) stop for (\S+) at most/g)];
+    // Among the diagnostics, as the engine repeats it in the lines of its progress.
+    const found = [...said.matchAll(/^ +warning: (\S+) restarts \(([^)]*)\): (.*) stop for (\S+) at most/gm)];
     return found.map(([, machine, because, list, limit]) => ({
       machine,
       because,
