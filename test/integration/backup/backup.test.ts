@@ -9,8 +9,8 @@ import type { Backup } from "../../../cli/backup/repository/manifest.js";
 import { Repository } from "../../../cli/backup/repository/repository.js";
 import { domain } from "../../../providers/berth/domain.js";
 import { identityOf } from "../../support/identity.js";
-import { Machines, type Made, pluginCall } from "../../support/machines.js";
-import { cacheDir } from "../berth-provider/support/cacheDir.js";
+import { type Machines, type Made, pluginCall } from "../../support/machines.js";
+import { startBox, startForks } from "../../support/startForks.js";
 
 // Machines of emulated processors boot more than once in one test.
 vi.setConfig({ testTimeout: 600_000 });
@@ -21,17 +21,8 @@ let one: Made;
 let two: Made;
 
 beforeAll(async () => {
-  machines = await Machines.start(join(cacheDir, "templates"));
-  const { state } = await machines.template();
-  [one, two] = (await Promise.all(
-    ["one", "two"].map(async (name) => machines.make(await machines.inputs(name, state))),
-  )) as [Made, Made];
-  // A container that comes back by itself, of an image that needs no network.
-  await machines.inGuest(
-    "one",
-    `set -e; cd /tmp; mkdir -p root/bin; cp /bin/busybox root/bin/; tar -C root -c . | docker import - box
-    docker run --detach --restart unless-stopped --name kept box /bin/busybox sleep 100000`,
-  );
+  [machines, one, two] = await startForks("one", "two");
+  await startBox(machines, "one");
 }, 600_000);
 afterAll(() => machines?.stop(), 300_000);
 

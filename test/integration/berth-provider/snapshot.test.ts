@@ -1,11 +1,10 @@
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { domain } from "../../../providers/berth/domain.js";
 import { machineSnapshot } from "../../../providers/berth/machineSnapshot.js";
 import type { SnapshotInputs, SnapshotState } from "../../../providers/berth/snapshot/types.js";
 import { identityOf } from "../../support/identity.js";
-import { Machines, type Made, pluginCall } from "../../support/machines.js";
-import { cacheDir } from "./support/cacheDir.js";
+import { type Machines, type Made, pluginCall } from "../../support/machines.js";
+import { startBox, startForks } from "../../support/startForks.js";
 
 // Two emulated machines boot at once, more than once.
 vi.setConfig({ testTimeout: 400_000 });
@@ -16,11 +15,7 @@ let one: Made;
 let two: Made;
 
 beforeAll(async () => {
-  machines = await Machines.start(join(cacheDir, "templates"));
-  const { state } = await machines.template();
-  [one, two] = (await Promise.all(
-    ["one", "two"].map(async (name) => machines.make(await machines.inputs(name, state))),
-  )) as [Made, Made];
+  [machines, one, two] = await startForks("one", "two");
 }, 600_000);
 afterAll(() => machines?.stop(), 300_000);
 
@@ -46,12 +41,7 @@ const word = (name: string) => machines.inGuest(name, "cat /root/word");
 
 test("of two running machines at one point in time: frozen, and both go on", async () => {
   await Promise.all([write("one", "before"), write("two", "before")]);
-  // A container that comes back by itself, of an image that needs no network.
-  await machines.inGuest(
-    "one",
-    `set -e; cd /tmp; mkdir -p root/bin; cp /bin/busybox root/bin/; tar -C root -c . | docker import - box
-    docker run --detach --restart unless-stopped --name kept box /bin/busybox sleep 100000`,
-  );
+  await startBox(machines, "one");
   const before = await boot("one");
   const taken = await take("first", [one, two]);
   expect(taken.state.consistency).toEqual({ one: "frozen", two: "frozen" });
