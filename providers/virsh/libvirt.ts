@@ -63,6 +63,7 @@ export class Libvirt {
         await delay(retryMs, undefined, { signal });
         continue;
       }
+      if (/^error: Failed to reconnect/m.test(stderr)) throw unreachable(this.uri, stderr);
       throw new LibvirtError(`virsh ${args[0]}: ${virshWords(stderr)}`);
     }
   }

@@ -66,11 +66,16 @@ export function virshWords(stderr: string): string {
     .join("; ");
 }
 
+/** No connection to libvirt. */
+export class Unreachable extends Error {
+  override name = "Unreachable";
+}
+
 /** The error for a libvirt that does not answer. */
-export function unreachable(uri: string, stderr: string): Error {
+export function unreachable(uri: string, stderr: string): Unreachable {
   const words = virshWords(stderr);
   const fix = /permission denied|authentication|access denied|not authori[sz]ed/i.test(words)
     ? 'The present user has no rights there: add it to the group "libvirt" (then log in again), or run as root.'
     : "Check that libvirtd runs on that machine (systemctl status libvirtd) and that the URI is right.";
-  return new Error(`libvirt at ${uri} cannot be reached: ${words || "virsh gave no reason"}. ${fix}`);
+  return new Unreachable(`libvirt at ${uri} cannot be reached: ${words || "virsh gave no reason"}. ${fix}`);
 }

@@ -1,8 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { formatDuration } from "../../kit/index.js";
 import type { Libvirt } from "../../virsh/libvirt.js";
+import { Unreachable } from "../../virsh/virsh.js";
 
 const pollMs = 100;
+/** A libvirtd that restarts is back before; the machine goes on meanwhile. */
+const libvirtBackMs = 30_000;
 /** How long one question to the agent may take. */
 const answerSeconds = 5;
 
@@ -20,9 +23,10 @@ export class GuestAgent {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Waits until the agent answers. @throws where the machine ends before, or the limit passes */
+  /** Waits until the agent answers. @throws where the machine ends before, libvirt stays away, or the limit passes */
   async ready(limitMs: number, onWait: (elapsedMs: number) => void = () => {}): Promise<void> {
     const began = performance.now();
+    let lost: number | undefined;
     for (;;) {
       try {
         await this.#ask("guest-ping");
@@ -30,7 +34,10 @@ export class GuestAgent {
       } catch (error) {
         // Nothing to wait for any more.
         if (/domain is not running|failed to get domain/.test((error as Error).message)) throw error;
-        const elapsed = performance.now() - began;
+        const now = performance.now();
+        lost = error instanceof Unreachable ? (lost ?? now) : undefined;
+        if (lost !== undefined && now - lost > libvirtBackMs) throw error;
+        const elapsed = now - began;
         if (elapsed > limitMs) {
           throw new Error(
             `the guest agent of ${this.domain} did not answer within ${formatDuration(limitMs)}: ${(error as Error).message}`,
