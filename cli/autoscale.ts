@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { place } from "@berth/components/placement";
 import { isMap, parseDocument } from "yaml";
 import { duration } from "../providers/kit/index.js";
 import { measure } from "./autoscale/measure.js";
 import { decide, type Remembered, recommend } from "./autoscale/recommend.js";
 import { balancersOf, runsInMachines } from "./balancers.js";
+import { editStackFile } from "./editStackFile.js";
 import { insideLab } from "./insideLab.js";
-import { imageDigests, readTopology, runningSeats } from "./placementInput.js";
+import { readTopology } from "./placementInput.js";
 import type { Project } from "./project.js";
 import { say, UserError } from "./say.js";
 import { setup } from "./setup.js";
@@ -60,16 +60,7 @@ export async function autoscale(project: Project, options: AutoscaleOptions): Pr
   if (options.dryRun) return;
   memory.save();
   if (wanted.size === 0) return;
-  const before = readFileSync(file, "utf8");
-  writeFileSync(file, withReplicas(before, wanted));
-  try {
-    const changed = readTopology(project, options);
-    const today = await runningSeats(project, options.stack);
-    place(changed, today, {}, [], imageDigests(project, changed));
-  } catch (error) {
-    writeFileSync(file, before);
-    throw error;
-  }
+  await editStackFile(project, options, (text) => withReplicas(text, wanted));
   await update(project, await setup(project, imagesOf(project, options)), options);
 }
 

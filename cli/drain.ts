@@ -1,7 +1,6 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { place } from "@berth/components/placement";
 import { isMap, parseDocument } from "yaml";
-import { imageDigests, readTopology, runningSeats } from "./placementInput.js";
+import { editStackFile } from "./editStackFile.js";
+import { readTopology } from "./placementInput.js";
 import type { Project } from "./project.js";
 import { say, UserError } from "./say.js";
 import { setup } from "./setup.js";
@@ -29,16 +28,7 @@ export async function drain(project: Project, machine: string, options: DrainOpt
   if (spec.drain === wanted) {
     say(`Machine "${machine}" is ${wanted ? "drained" : "in use"} already in ${file}.`);
   } else {
-    const before = readFileSync(file, "utf8");
-    writeFileSync(file, withDrain(before, machine, wanted));
-    try {
-      const changed = readTopology(project, options);
-      const today = await runningSeats(project, options.stack);
-      place(changed, today, {}, [], imageDigests(project, changed));
-    } catch (error) {
-      writeFileSync(file, before);
-      throw error;
-    }
+    await editStackFile(project, options, (text) => withDrain(text, machine, wanted));
   }
   await update(project, await setup(project, imagesOf(project, options)), options);
   say(

@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import { place } from "@berth/components/placement";
 import { parse, parseDocument } from "yaml";
-import { imageDigests, readTopology, runningSeats } from "./placementInput.js";
+import { editStackFile } from "./editStackFile.js";
+import { readTopology } from "./placementInput.js";
 import type { Project } from "./project.js";
 import { pulumiOutput } from "./pulumi.js";
 import { say, UserError } from "./say.js";
@@ -53,15 +53,7 @@ export async function rollback(project: Project, service: string, options: Stack
         "What is in its image is not among them: build the earlier content, and update.",
     );
   }
-  writeFileSync(file, withRecipe(before, service, found.recipe));
-  try {
-    const changed = readTopology(project, options);
-    const today = await runningSeats(project, options.stack);
-    place(changed, today, {}, [], imageDigests(project, changed));
-  } catch (error) {
-    writeFileSync(file, before);
-    throw error;
-  }
+  await editStackFile(project, options, (text) => withRecipe(text, service, found.recipe));
   say(
     `Service "${service}" goes back to what it was${found.when === undefined ? "" : ` at ${found.when}`}; ${file} says so.`,
   );

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isMap, parseDocument } from "yaml";
 import { commandCall } from "../commandCall.js";
-import { readTopology } from "../placementInput.js";
+import { editStackFile } from "../editStackFile.js";
 import type { Project } from "../project.js";
 import { say, UserError } from "../say.js";
 import { setup } from "../setup.js";
@@ -30,16 +30,8 @@ export async function cloneMachine(
   if (machines.some(({ spec }) => spec.name === name)) {
     throw new UserError(`stack "${options.stack}" has a machine "${name}" already; choose another name.`);
   }
-  const file = configFileOf(project, options);
-  const before = readFileSync(file, "utf8");
-  writeFileSync(file, withClone(before, source, name));
-  try {
-    readTopology(project, options);
-  } catch (error) {
-    writeFileSync(file, before);
-    throw error;
-  }
-  say(`${file} has a machine "${name}" now, like "${source}".`);
+  await editStackFile(project, options, (text) => withClone(text, source, name));
+  say(`${configFileOf(project, options)} has a machine "${name}" now, like "${source}".`);
   const folder = mkdtempSync(join(temporaryFolder(project), "clone-"));
   try {
     const repository = await Repository.open(new FolderStore(folder), undefined, {});
