@@ -68,6 +68,16 @@ test.each<{ what: string; kind: Kind; words: RegExp; answer: Parameters<typeof s
     },
   },
   {
+    what: "an answer without a length that ends before its end",
+    kind: "slow",
+    words: /^\w+, slow: answered begun, not begun\nended$/,
+    answer: (_, response) => {
+      response.useChunkedEncodingByDefault = false;
+      response.shouldKeepAlive = false;
+      response.end("begun\n");
+    },
+  },
+  {
     what: "an upload of which some is missing",
     kind: "upload",
     words: /^\w+, upload: answered 7, not 262144$/,

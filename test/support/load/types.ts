@@ -1,5 +1,6 @@
 /**
- * `keepAlive`: over kept connections; `fresh`: each over one of its own; `slow`: in flight for seconds, from `/cgi-bin/slow`;
+ * `keepAlive`: over kept connections; `fresh`: each over one of its own; `slow`: in flight for seconds, from `/cgi-bin/slow`,
+ * which has to answer `begun` and `ended` on lines of their own;
  * `upload`: 256 KiB to `/cgi-bin/upload`, which has to answer with their number.
  */
 export type Kind = "keepAlive" | "fresh" | "slow" | "upload";
