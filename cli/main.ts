@@ -7,8 +7,9 @@ import { check } from "./check.js";
 import { type DownOptions, down } from "./down.js";
 import { type DrainOptions, drain } from "./drain.js";
 import { type GraphOptions, graph } from "./graph.js";
+import { moveModes } from "./move/liveOrCold.js";
 import { moveHelp } from "./move/moveHelp.js";
-import { moveMachine } from "./move/moveMachine.js";
+import { type MoveOptions, moveMachine } from "./move/moveMachine.js";
 import { packPlugin } from "./packPlugin.js";
 import { type PlanOptions, plan } from "./plan.js";
 import { findProject } from "./project.js";
@@ -66,8 +67,13 @@ stackCommand("drain", "take every replica off a machine, for its maintenance, so
 stackCommand("move", "move a machine to another hypervisor of the stack, with what is on its disks")
   .argument("<machine>", "its name in the stack's configuration")
   .argument("<hypervisor>", "the one to move to")
+  .addOption(
+    new Option("--mode <mode>", "while it runs, by a shutdown and a start, or the first where that can be")
+      .choices(moveModes)
+      .default("auto"),
+  )
   .addHelpText("after", moveHelp)
-  .action((machine: string, hypervisor: string, options: StackOptions) =>
+  .action((machine: string, hypervisor: string, options: MoveOptions) =>
     moveMachine(project, machine, hypervisor, options),
   );
 stackCommand(

@@ -3,7 +3,7 @@ import * as docker from "@pulumi/docker";
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import type { BaseImageArgs, Firmware } from "./baseImage.js";
-import { dockerSshOptions, pluginUri } from "./libvirtUri.js";
+import { pluginUri, sshOptions } from "./libvirtUri.js";
 import { type MachineShape, MachineTemplate } from "./machineTemplate.js";
 import { gatewayOf } from "./network.js";
 import { mebibytes } from "./quantity.js";
@@ -121,7 +121,7 @@ export class Hypervisor extends pulumi.ComponentResource {
     this.gateway = gatewayOf(args.network.cidr);
     this.prefixLength = Number(args.network.cidr.split("/")[1]);
     this.libvirt = new libvirt.Provider(name, { uri: pluginUri(uri) }, { parent: this });
-    const sshOpts = this.dockerHost.startsWith("ssh:") ? dockerSshOptions(uri) : [];
+    const sshOpts = this.dockerHost.startsWith("ssh:") ? sshOptions(uri) : [];
     this.docker = new docker.Provider(
       name,
       { host: this.dockerHost, disableDockerDaemonCheck: true, ...(sshOpts.length > 0 && { sshOpts }) },

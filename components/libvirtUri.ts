@@ -16,8 +16,13 @@ export function pluginUri(uri: string): string {
   return `${address.replace(/^qemu\+\w+:/, "qemu+ssh:")}?${options}`;
 }
 
-/** What Docker's `ssh://` to the same host is given: the same key, and the same host keys and no others. */
-export function dockerSshOptions(uri: string): string[] {
+/** Whether a libvirt URI leads to another machine, by SSH. */
+export function isSsh(uri: string): boolean {
+  return /^qemu\+(ssh|libssh2?):/.test(uri);
+}
+
+/** What the program `ssh` is given to reach the same host: the same key, and the same host keys and no others. */
+export function sshOptions(uri: string): string[] {
   const { keyFile, knownHosts } = sshFiles(uri);
   return [
     ...(keyFile === undefined ? [] : ["-i", keyFile]),
@@ -29,7 +34,7 @@ export function dockerSshOptions(uri: string): string[] {
 
 function sshFiles(uri: string): SshFiles {
   const [address = "", query = ""] = uri.split("?");
-  if (!/^qemu\+(ssh|libssh2?):/.test(address)) return {};
+  if (!isSsh(address)) return {};
   const options = new URLSearchParams(query);
   const [keyFile, knownHosts] = [options.get("keyfile"), options.get("known_hosts")];
   return { ...(keyFile !== null && { keyFile }), ...(knownHosts !== null && { knownHosts }) };

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Lab } from "./lab.js";
@@ -47,8 +48,15 @@ function libvirtdConf(lab: Lab): string {
     `unix_sock_admin_perms = "0600"`,
     `auth_unix_ro = "none"`,
     `auth_unix_rw = "none"`,
+    // The board's, which all labs of this machine would have.
+    `host_uuid = "${hostUuid(lab)}"`,
     "",
   ].join("\n");
+}
+
+function hostUuid({ id }: Lab): string {
+  const digits = createHash("sha256").update(id).digest("hex");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, "$1-$2-$3-$4-$5");
 }
 
 function qemuConf(): string {

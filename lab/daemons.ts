@@ -89,7 +89,7 @@ async function launch(lab: Lab, init: ProcessInfo, daemon: Daemon): Promise<void
   const [args, script] = daemon.outside
     ? [enter, ["sh", "-c", 'setsid "$@" </dev/null >>"$0" 2>&1 &', log]]
     : [
-        [...enter, "--net", "--mount"],
+        [...enter, "--net", "--mount", "--uts"],
         ["sh", labFile("host/daemon.sh"), log],
       ];
   await runCommand("nsenter", [...args, "--", ...script, ...daemon.command(lab)], {

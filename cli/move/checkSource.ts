@@ -12,7 +12,7 @@ const agentLimitMs = 30_000;
 /**
  * Looks whether a machine can be moved from where it is, before anything is touched.
  *
- * @returns its description, and whether it runs
+ * @returns its description, and whether it runs, or is paused
  * @throws UserError with what stands in the way
  */
 export async function checkSource(
@@ -20,7 +20,7 @@ export async function checkSource(
   domain: string,
   inputs: DomainInputs,
   signal: AbortSignal,
-): Promise<{ readonly xml: string; readonly runs: boolean }> {
+): Promise<{ readonly xml: string; readonly power: "running" | "paused" | "stopped" }> {
   const { name } = inputs;
   const xml = await from.find(["dumpxml", "--inactive", "--security-info", domain]);
   if (xml === undefined) {
@@ -48,13 +48,8 @@ export async function checkSource(
     );
   }
   const power = await powerOf(from, domain);
-  if (power === "paused") {
-    throw new UserError(
-      `${name} is paused. Have it go on ("virsh -c ${from.uri} resume ${name}"), and move it then.`,
-    );
-  }
   if (power === "running") await requireAgent(from, domain, name, signal);
-  return { xml, runs: power === "running" };
+  return { xml, power: power === "absent" ? "stopped" : power };
 }
 
 /** Nobody else tells whether it is up at the target. */

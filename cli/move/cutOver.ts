@@ -164,18 +164,13 @@ async function end(libvirt: Libvirt, domain: string): Promise<void> {
 }
 
 /** The domain comes before its disks, marked as one that is not whole: whatever cuts this off leaves nothing unknown. */
-async function make(
-  from: Libvirt,
-  to: Libvirt,
-  { source, inputs, place, temporary }: Move,
-  xml: string,
-  call: Call<unknown>,
-): Promise<void> {
+async function make(from: Libvirt, to: Libvirt, move: Move, xml: string, call: Call<unknown>): Promise<void> {
+  const { source, inputs, place } = move;
   const { domain, name } = source;
   const there = await inputsThere(to, inputs, place);
-  const seed = await bringSeed(from, to, xml, { domain, pool: place.pool, temporary });
+  const seed = await bringSeed(from, to, xml, move);
   const define = async (whole: boolean) => {
-    const text = await describeThere(to, there, { uuid: domain, xml, whole, ...(seed && { seed }) });
+    const text = await describeThere(to, there, { uuid: domain, xml, whole, ...seed });
     await to.run(["define", await to.file("domain.xml", text)]);
   };
   await define(false);
@@ -189,20 +184,22 @@ async function make(
   await define(true);
 }
 
-async function bringSeed(
+/** Brings the first-boot seed that a machine's description names, where it has one: where it lay, and lies there. */
+export async function bringSeed(
   from: Libvirt,
   to: Libvirt,
   xml: string,
-  { domain, pool, temporary }: { domain: string; pool: string; temporary: string },
-): Promise<string | undefined> {
-  const path = seedOf(xml);
-  if (path === undefined) return undefined;
-  const home = await from.run(["vol-pool", path]);
+  { source, place, temporary }: Pick<Move, "source" | "place" | "temporary">,
+): Promise<{ readonly here: string; readonly seed: string } | undefined> {
+  const here = seedOf(xml);
+  if (here === undefined) return undefined;
+  const home = await from.run(["vol-pool", here]);
   const folder = await mkdtemp(join(temporary, "berth-move-"));
   try {
     const local = join(folder, "seed");
-    await downloadVolume(from, { pool: home, volume: basename(path) }, local);
-    return await uploadVolume(to, { pool, volume: `${stagedPrefix(domain)}seed` }, local);
+    await downloadVolume(from, { pool: home, volume: basename(here) }, local);
+    const volume = `${stagedPrefix(source.domain)}seed`;
+    return { here, seed: await uploadVolume(to, { pool: place.pool, volume }, local) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -15,19 +15,22 @@ import { type Ready, setup } from "../setup.js";
 import { configFileOf } from "../stack.js";
 import { temporaryFolder } from "../temporaryFolder.js";
 import { imagesOf, type StackOptions, update } from "../up.js";
-import { bring, goOn, type Way } from "./bring.js";
+import { bring, bringLive, goOn, type Way } from "./bring.js";
 import type { Move } from "./cutOver.js";
+import { liveOrCold, type MoveMode, moveFacts, type Transfer } from "./liveOrCold.js";
 import { type MovePlan, planMove } from "./planMove.js";
 import { type Readdressing, readdressing } from "./readdress.js";
 import { removeLeft } from "./removeLeft.js";
 import { readState } from "./stackState.js";
-import { survey } from "./survey.js";
+import { type Surveyed, survey } from "./survey.js";
 import { sayHypervisor, withHypervisor } from "./withHypervisor.js";
+
+const factsLimitMs = 2 * 60_000;
 
 interface Context {
   readonly project: Project;
   readonly ready: Ready;
-  readonly options: StackOptions;
+  readonly options: MoveOptions;
   readonly topology: Topology;
   /** The stack's. */
   readonly file: string;
@@ -35,16 +38,20 @@ interface Context {
   readonly folder: string;
 }
 
+export interface MoveOptions extends StackOptions {
+  readonly mode: MoveMode;
+}
+
 /**
- * Moves a machine of a stack to another of its hypervisors, with what is on its disks, as the machine that it is. It runs on until
- * all is there but for what it writes meanwhile, and is taken away only when it is up at the target. What fails before that goes
- * back by itself; what was cut off goes on, or begins anew, with the next try.
+ * Moves a machine of a stack to another of its hypervisors, with what is on its disks, as the machine that it is: while it runs, or
+ * by a shutdown once all is there but for what it writes meanwhile. It is taken away only when it is up at the target. What fails
+ * before that goes back by itself; what was cut off goes on, or begins anew, with the next try.
  */
 export async function moveMachine(
   project: Project,
   name: string,
   hypervisor: string,
-  options: StackOptions,
+  options: MoveOptions,
 ): Promise<void> {
   const ready = await setup(project, imagesOf(project, options));
   const topology = readTopology(project, options, ready.host);
@@ -71,6 +78,8 @@ async function carry(context: Context, name: string, hypervisor: string): Promis
   if (from === to) return tidyUp(context, plan);
   await refuseUnplaceable(context, plan);
   let found = await survey(move, false);
+  const transfer = await transferOf(move, found, options.mode);
+  if (!transfer.live) await refuseOutage(context, plan);
   // Whatever it says by now: an update would make a machine anew that is not there yet.
   if (found.there !== "machine") sayHypervisor(file, name, from.name);
   const isToRun = move.inputs.power === "running";
@@ -86,6 +95,7 @@ async function carry(context: Context, name: string, hypervisor: string): Promis
   const aside: Way["aside"] = (call, work) =>
     staysServer ? whileAway(plan.spec.address, balancersOf(project, topology), call, work) : work();
   if (there === "machine") await goOn(move, { file });
+  else if (transfer.live && runsHere) await bringLive(move, { file, from: from.name, found: there });
   else await bring(move, { file, from: from.name, found: there, aside });
   await takeOver(context, plan);
   await removeLeft(plan, [from]);
@@ -136,12 +146,32 @@ function topologyThere({ project, ready, options, file, folder }: Context, { spe
   return readTopology(project, { ...options, configFile: draft }, ready.host);
 }
 
-/** What the configuration, the placement or a service does not allow is refused before anything is touched. */
+/** @throws UserError where it is to move live, and can't */
+async function transferOf(move: Move, { runsHere, there }: Surveyed, mode: MoveMode): Promise<Transfer> {
+  const { name } = move.source;
+  const facts = await moveFacts(move, runsHere, AbortSignal.timeout(factsLimitMs));
+  const transfer = liveOrCold(mode, facts);
+  if (transfer.live || there === "machine") return transfer;
+  if (mode === "live") {
+    throw new UserError(
+      `${name} can't move while it runs: ${transfer.because}. With "--mode auto" it shuts down, and starts there.`,
+    );
+  }
+  if (runsHere) say(`${name} shuts down for its move, and starts there: ${transfer.because}.`);
+  return transfer;
+}
+
+/** What the configuration or the placement does not allow is refused before anything is touched. */
 async function refuseUnplaceable(context: Context, plan: MovePlan): Promise<void> {
-  const { project, options, topology } = context;
+  const { project, options } = context;
   const changed = topologyThere(context, plan);
   const today = await runningSeats(project, options.stack);
   placeReplicas(changed, today, {}, [], imageDigests(project, changed));
+}
+
+/** Of what is in the machine, some may not be away for as long as it takes to start there. */
+async function refuseOutage({ project, options, topology }: Context, plan: MovePlan): Promise<void> {
+  const today = await runningSeats(project, options.stack);
   // With Pulumi's SDK, which takes a second to load.
   const { residentsOf } = await import("@berth/components");
   const machine = plan.spec.name;

@@ -113,9 +113,11 @@ cgroup)
   ;;
 fork)
   leave_root_cgroup
-  exec unshare --mount --pid --fork --kill-child --mount-proc sh "$self" mounts "$id" "$state" "$run"
+  exec unshare --mount --uts --pid --fork --kill-child --mount-proc sh "$self" mounts "$id" "$state" "$run"
   ;;
 mounts)
+  # libvirt moves no running machine between two hosts of one name. With a dot, nobody asks a resolver for the rest of it.
+  echo "berth-$id.lab" >/proc/sys/kernel/hostname
   ip link set lo up
   # Set before dockerd and libvirtd look: where dockerd turns forwarding on itself, it also closes the
   # forward chain to everybody else.

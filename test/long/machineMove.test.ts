@@ -53,7 +53,7 @@ describe("berth move", () => {
   test("one that is interrupted goes back: the machine runs where it was, and is served", async () => {
     const folder = mkdtempSync(join(tmpdir(), "berth-interrupted-"));
     const virsh = await FailingVirsh.in(folder, "start", "interrupt");
-    const { code, stderr } = await site.move("web-1", "far", { PATH: virsh.path });
+    const { code, stderr } = await site.move("web-1", "far", { env: { PATH: virsh.path } });
     rmSync(folder, { recursive: true });
     expect(code, stderr).toBe(1);
     expect(stderr).toContain('web-1 stays on "near": interrupted');

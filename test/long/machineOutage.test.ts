@@ -59,7 +59,9 @@ describe("a restart of machines in stack dev", () => {
     checkout.edit((config) => {
       config["berth:services"].web.replicas = 4;
     });
-    url = (await succeed(checkout.npm("start"))).trim().split("\n").at(-1)!;
+    const started = checkout.npm("start");
+    await succeed(started);
+    url = (await started).stdout.trim().split("\n").at(-1)!;
     expect((await replicas()).map(({ machine }) => machine).sort()).toEqual([
       "web-1",
       "web-1",

@@ -1,6 +1,5 @@
 import { execFile, spawn } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -9,10 +8,11 @@ import { forward, type Lab } from "../../lab/index.js";
 import { labInit } from "../../lab/labProcesses.js";
 
 const run = promisify(execFile);
+const inside = "127.0.0.1:2222";
 
 /** A real sshd in a lab, with what reaches it: the way to a hypervisor on another machine. */
 export interface SshHost {
-  /** Where it answers, outside of the lab. */
+  /** Where it answers: outside of the lab, or where it was told to listen in it. */
   readonly address: string;
   readonly keyFile: string;
   /** Holds its host key. */
@@ -22,7 +22,8 @@ export interface SshHost {
   readonly stop: () => Promise<void>;
 }
 
-export async function startSshHost(lab: Lab): Promise<SshHost> {
+/** @param listen address and port in the lab, for whoever is in its network. Default: reached from outside of the lab */
+export async function startSshHost(lab: Lab, listen?: string): Promise<SshHost> {
   const folder = await mkdtemp(join(tmpdir(), "berth-sshd-"));
   const key = async (name: string) => {
     await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, name)]);
@@ -31,7 +32,7 @@ export async function startSshHost(lab: Lab): Promise<SshHost> {
   const [host, user, other] = [await key("host"), await key("user"), await key("other")];
   await writeFile(join(folder, "authorized"), `${user}\n`);
   const config = {
-    ListenAddress: "127.0.0.1:2222",
+    ListenAddress: listen ?? inside,
     HostKey: join(folder, "host"),
     AuthorizedKeysFile: join(folder, "authorized"),
     PidFile: "none",
@@ -59,18 +60,18 @@ export async function startSshHost(lab: Lab): Promise<SshHost> {
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said += text;
   });
-  const address = await forward({ lab, listen: "127.0.0.1:2222", target: "127.0.0.1:2222" });
+  await vi
+    .waitUntil(() => said.includes("Server listening on"), { timeout: 30_000, interval: 100 })
+    .catch((error) => {
+      throw new Error(`sshd does not answer: ${said}`, { cause: error });
+    });
+  const address = listen ?? (await forward({ lab, listen: inside, target: inside }));
   const [name, port] = address.split(":") as [string, string];
   const known = async (file: string, text: string) => {
     const path = join(folder, file);
     await writeFile(path, text);
     return path;
   };
-  await vi
-    .waitUntil(() => greets(name, Number(port)), { timeout: 30_000, interval: 100 })
-    .catch((error) => {
-      throw new Error(`sshd does not answer: ${said}`, { cause: error });
-    });
   return {
     address,
     keyFile: join(folder, "user"),
@@ -83,18 +84,4 @@ export async function startSshHost(lab: Lab): Promise<SshHost> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-function greets(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host, port });
-    const end = (value: boolean) => {
-      socket.destroy();
-      resolve(value);
-    };
-    socket.setTimeout(1000, () => end(false));
-    socket.once("data", () => end(true));
-    socket.once("error", () => end(false));
-    socket.once("end", () => end(false));
-  });
 }

@@ -7,6 +7,7 @@ import { expect } from "vitest";
 import { type Lab, startLab, stopLab } from "../../lab/index.js";
 import { Checkout, type Output } from "../e2e/support/checkout.js";
 import { readLab } from "../e2e/support/lab.js";
+import { type SshHost, startSshHost } from "./sshHost.js";
 
 const run = promisify(execFile);
 const cidr = "192.168.130.0/24";
@@ -23,12 +24,18 @@ export class TwoHypervisors {
   /** Where the load balancer answers. */
   url = "";
   #farHome = "";
+  #ssh: SshHost | undefined;
 
-  /** Brings the stack up on `near`, with `far` beside it and empty. */
-  async start(): Promise<void> {
+  /**
+   * Brings the stack up on `near`, with `far` beside it and empty.
+   *
+   * @param far how its libvirt is reached: by its socket, or as one on another machine is
+   */
+  async start(far: "socket" | "ssh" = "socket"): Promise<void> {
     this.#farHome = await mkdtemp(join(tmpdir(), "berth-far-"));
     this.far = await startLab({ berthHome: this.#farHome, log: () => {} });
-    const { libvirtUri: uri, dockerHost, consoleLogs } = this.far;
+    const { dockerHost, consoleLogs } = this.far;
+    const uri = far === "ssh" ? await this.#startSsh() : this.far.libvirtUri;
     const cache = process.env["BERTH_CACHE"] ?? join(homedir(), ".cache/berth");
     this.checkout.edit((config) => {
       config["berth:hypervisors"] = {
@@ -61,6 +68,7 @@ export class TwoHypervisors {
 
   async stop(): Promise<void> {
     await this.checkout.discard();
+    await this.#ssh?.stop();
     if (this.#farHome === "") return;
     await stopLab({ berthHome: this.#farHome, log: () => {} });
     await rm(this.#farHome, { recursive: true, force: true });
@@ -93,10 +101,14 @@ export class TwoHypervisors {
     return name;
   }
 
-  move(machine: string, hypervisor: string, env: NodeJS.ProcessEnv = {}): Promise<Output> {
+  move(
+    machine: string,
+    hypervisor: string,
+    { env = {}, mode = "auto" }: { env?: NodeJS.ProcessEnv; mode?: "auto" | "live" | "cold" } = {},
+  ): Promise<Output> {
     const { checkout } = this;
-    const where = ["--stack", "dev", "--config-file", checkout.configFile];
-    return checkout.run(join(checkout.home, "bin/berth"), ["move", machine, hypervisor, ...where], env);
+    const how = ["--mode", mode, "--stack", "dev", "--config-file", checkout.configFile];
+    return checkout.run(join(checkout.home, "bin/berth"), ["move", machine, hypervisor, ...how], env);
   }
 
   async virsh(where: "near" | "far", ...args: string[]): Promise<string> {
@@ -123,6 +135,37 @@ export class TwoHypervisors {
     const output = await work;
     expect(output.code, output.stdout + output.stderr).toBe(0);
     return output;
+  }
+
+  /** Has the two see each other as machines of one office do, beside their guests' network. @returns libvirt's URI of `far` */
+  async #startSsh(): Promise<string> {
+    await this.#succeed(this.checkout.npm("setup"));
+    const [near, far] = [readLab(this.checkout.home).netns, this.far.netns].map((path) => basename(path));
+    const [one, other] = ["office-near", "office-far"];
+    await run("ip", [
+      "link",
+      "add",
+      one!,
+      "netns",
+      near!,
+      "type",
+      "veth",
+      "peer",
+      "name",
+      other!,
+      "netns",
+      far!,
+    ]);
+    for (const [netns, device, address] of [
+      [near, one, "10.201.0.1/24"],
+      [far, other, "10.201.0.2/24"],
+    ]) {
+      await run("ip", ["--net", netns!, "address", "add", address!, "dev", device!]);
+      await run("ip", ["--net", netns!, "link", "set", device!, "up"]);
+    }
+    const ssh = await startSshHost(this.far, "10.201.0.2:2222");
+    this.#ssh = ssh;
+    return `qemu+ssh://root@${ssh.address}/system?keyfile=${ssh.keyFile}&known_hosts=${ssh.knownHosts}`;
   }
 
   async #joinNetworks(): Promise<void> {

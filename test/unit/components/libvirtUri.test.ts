@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dockerSshOptions, pluginUri } from "../../../components/libvirtUri.js";
+import { pluginUri, sshOptions } from "../../../components/libvirtUri.js";
 import { clientUri } from "../../../providers/virsh/clientUri.js";
 
 const pinned = "qemu+ssh://root@far:2222/system?keyfile=/k%20ey&known_hosts=/hosts";
@@ -20,7 +20,7 @@ test("each client is given the key and the host keys in its own words", () => {
     knownhosts: "/hosts",
     sshauth: "privkey",
   });
-  expect(dockerSshOptions(pinned)).toEqual([
+  expect(sshOptions(pinned)).toEqual([
     ...["-i", "/k ey", "-o", "UserKnownHostsFile=/hosts", "-o", "StrictHostKeyChecking=yes"],
   ]);
 });
@@ -28,6 +28,6 @@ test("each client is given the key and the host keys in its own words", () => {
 test.each(["qemu:///system", "qemu+unix:///system?socket=/run/x", "qemu+ssh://root@far/system"])(
   "%s is left as it is",
   (uri) => {
-    expect([clientUri(uri), pluginUri(uri), dockerSshOptions(uri)]).toEqual([uri, uri, []]);
+    expect([clientUri(uri), pluginUri(uri), sshOptions(uri)]).toEqual([uri, uri, []]);
   },
 );
