@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { BaseImageArgs, Firmware } from "./baseImage.js";
 import { pluginUri, sshOptions } from "./libvirtUri.js";
 import { type MachineShape, MachineTemplate } from "./machineTemplate.js";
-import { gatewayOf } from "./network.js";
+import { firstAddress } from "./network.js";
 import { mebibytes } from "./quantity.js";
 import { type Transform, transformed } from "./transform.js";
 
@@ -22,14 +22,21 @@ export interface HypervisorArgs {
   network: {
     /**
      * How machines reach what is outside: `nat`, under the hypervisor's own address; `route`, under theirs, for which routers outside
-     * need a route to `cidr`; `isolated`, not at all. They reach each other and the hypervisor in each. Default `nat`. Changing it: replace.
+     * need a route to `cidr`; `isolated`, not at all; `bridge`, as hosts of the network that a bridge of the hypervisor's leads to. They
+     * reach each other and the hypervisor in each. Default `nat`. Changing it: replace.
      */
-    mode?: "nat" | "route" | "isolated";
-    /** IPv4 network of the machines; its first address is the gateway. Changing it: replace. */
+    mode?: "nat" | "route" | "isolated" | "bridge";
+    /** IPv4 network of the machines. Changing it: replace. */
     cidr: string;
+    /** The hypervisor's own address in it, which mode `bridge` needs told. Default: the first. Changing it: replaces the registries and load balancers there. */
+    address?: string;
+    /** Where machines send what is for outside, in mode `bridge`. Default: `address`. Changing it: replaces the machines. */
+    gateway?: string;
+    /** The machines' resolvers. Default: `gateway`, where, but in mode `bridge`, libvirt answers. Changing it: replaces the machines. */
+    nameservers?: readonly string[];
     /** libvirt's name of the network. Default: the component's name. Changing it: replace. */
     name?: string;
-    /** Linux bridge, at most 15 characters. Default: libvirt's choice. Changing it: replace. */
+    /** Linux bridge, at most 15 characters; in mode `bridge` one that is there. Default: libvirt's choice. Changing it: replace. */
     bridge?: string;
   };
   pool: {
@@ -91,8 +98,12 @@ export class Hypervisor extends pulumi.ComponentResource {
   readonly uri: string;
   /** `kvm` or `qemu`. */
   readonly accelerator: pulumi.Output<"kvm" | "qemu">;
-  /** The network's gateway: the hypervisor's own address on it. */
+  /** Its own address in the machines' network. */
+  readonly address: string;
+  /** Where machines send what is for outside. */
   readonly gateway: string;
+  /** The machines' resolvers. */
+  readonly nameservers: readonly string[];
   /** Prefix length of the network. */
   readonly prefixLength: number;
   readonly consoleLogs: string;
@@ -118,7 +129,9 @@ export class Hypervisor extends pulumi.ComponentResource {
     this.templates = { path: "/var/lib/libvirt/berth/templates", size: "8GiB", ...args.templates };
     this.dockerHost = args.docker ?? "unix:///var/run/docker.sock";
     this.consoleLogs = args.consoleLogs ?? "/var/log/libvirt/qemu";
-    this.gateway = gatewayOf(args.network.cidr);
+    this.address = args.network.address ?? firstAddress(args.network.cidr);
+    this.gateway = args.network.gateway ?? this.address;
+    this.nameservers = args.network.nameservers ?? [this.gateway];
     this.prefixLength = Number(args.network.cidr.split("/")[1]);
     this.libvirt = new libvirt.Provider(name, { uri: pluginUri(uri) }, { parent: this });
     const sshOpts = this.dockerHost.startsWith("ssh:") ? sshOptions(uri) : [];
@@ -135,14 +148,18 @@ export class Hypervisor extends pulumi.ComponentResource {
         name,
         {
           name: args.network.name ?? name,
-          // libvirt's word for an isolated network.
-          mode: args.network.mode === "isolated" ? "none" : (args.network.mode ?? "nat"),
-          addresses: [args.network.cidr],
           autostart: true,
-          dhcp: { enabled: false },
-          dns: { enabled: true },
           ...(args.network.bridge !== undefined && { bridge: args.network.bridge }),
-          xml: { xslt: bridgeXslt },
+          ...(args.network.mode === "bridge"
+            ? { mode: "bridge" }
+            : {
+                // libvirt's word for an isolated network.
+                mode: args.network.mode === "isolated" ? "none" : (args.network.mode ?? "nat"),
+                addresses: [args.network.cidr],
+                dhcp: { enabled: false },
+                dns: { enabled: true },
+                xml: { xslt: bridgeXslt },
+              }),
         } as libvirt.NetworkArgs,
         { ...child, deleteBeforeReplace: true },
       ),

@@ -9,7 +9,7 @@ export interface RegistryArgs {
   hypervisor: Hypervisor;
   /** Image of the registry, `docker-registry` with TLS from /certs. Changing it: replaces the container; the stored images stay. */
   image: pulumi.Input<string>;
-  /** Port on the hypervisor's loopback and network gateway. Default 5000. Changing it: replace. */
+  /** Port on the hypervisor's loopback and on its address in the machines' network. Default 5000. Changing it: replace. */
   port?: number;
   transform?: { container?: Transform<docker.ContainerArgs> };
 }
@@ -38,7 +38,7 @@ export class Registry extends pulumi.ComponentResource {
     const child = { parent: this, provider: hypervisor.docker };
     const certificate = new Certificate(
       name,
-      { commonName: `${name} registry`, ipAddresses: [hypervisor.gateway, "127.0.0.1"] },
+      { commonName: `${name} registry`, ipAddresses: [hypervisor.address, "127.0.0.1"] },
       { parent: this },
     );
     const storage = new docker.Volume(name, {}, child);
@@ -48,7 +48,7 @@ export class Registry extends pulumi.ComponentResource {
         name,
         {
           image: args.image,
-          ports: ["127.0.0.1", hypervisor.gateway].map((ip) => ({ internal: 5000, external: port, ip })),
+          ports: ["127.0.0.1", hypervisor.address].map((ip) => ({ internal: 5000, external: port, ip })),
           volumes: [{ volumeName: storage.name, containerPath: "/var/lib/registry" }],
           uploads: [
             // Only this container sees them, and its user is not root.
@@ -65,7 +65,7 @@ export class Registry extends pulumi.ComponentResource {
       ),
     );
     this.pushServer = `127.0.0.1:${port}`;
-    this.pullServer = `${hypervisor.gateway}:${port}`;
+    this.pullServer = `${hypervisor.address}:${port}`;
     this.caCertificate = certificate.caCertificate;
     this.nodes = { container, certificate, storage };
     this.registerOutputs({ pullServer: this.pullServer, caCertificate: this.caCertificate });

@@ -165,7 +165,7 @@ export class VirtualMachine extends pulumi.ComponentResource {
     const pool = hypervisor.nodes.pool.name;
     // What a machine is made of goes and comes with it: names are the machine's own and can't exist twice.
     const child = { parent: this, provider: hypervisor.libvirt, deleteBeforeReplace: true };
-    const nameservers = [hypervisor.gateway];
+    const nameservers = [...hypervisor.nameservers];
     const hostKey = new SshKey(`${name}-host`, { comment: name }, { parent: this });
     const operatorKey =
       args.operatorKey ?? new SshKey(`${name}-operator`, { comment: operator }, { parent: this });

@@ -35,14 +35,14 @@ const places = [
  */
 export function readdressing({ spec, inputs, to }: MovePlan, changed: Topology): Readdressing | undefined {
   const { address } = changed.machines.find(({ name }) => name === spec.name)!;
-  const { prefixLength, gateway } = to.network;
+  const { prefixLength, gateway, nameservers } = to.network;
   const { identity, power } = inputs;
   const before = {
     address: identity.address,
     gateway: identity.gateway,
     nameservers: identity.nameservers,
   };
-  const after = { address: `${address}/${prefixLength}`, gateway, nameservers: [gateway] };
+  const after = { address: `${address}/${prefixLength}`, gateway, nameservers };
   if (isDeepStrictEqual(before, after)) return undefined;
   if (power !== "running") {
     throw new UserError(

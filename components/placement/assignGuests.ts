@@ -35,7 +35,7 @@ export function assignGuests(
   const guests = new Map<string, Guest>();
   const configured = new Set(topology.machines.map(({ address }) => address));
   const taken = new Set([...held, ...configured]);
-  for (const { gateway } of topology.hypervisors.map(({ network }) => network)) taken.add(gateway);
+  for (const { network } of topology.hypervisors) taken.add(network.address).add(network.gateway);
   for (const { address } of Object.values(today)) if (address !== undefined) taken.add(address);
   for (const service of topology.machineServices) {
     for (let replica = 1; replica <= service.replicas + service.warm; replica++) {
@@ -79,7 +79,7 @@ function guestName(
 
 /** The one that the replica's key gives, or the next that is free. */
 function freeAddress({ name, network }: HypervisorSpec, key: string, taken: ReadonlySet<string>): string {
-  const { base, size, prefixLength } = parseCidr(network.cidr)!;
+  const { base, size, prefixLength } = parseCidr(network.range)!;
   const first = parseIpv4(derivedAddress({ base, size, prefixLength }, key))!;
   for (let step = 0; step < size; step++) {
     const address = base + ((first - base + step) % size);
@@ -88,6 +88,6 @@ function freeAddress({ name, network }: HypervisorSpec, key: string, taken: Read
     if (address > base + 1 && address < base + size - 1 && !taken.has(text)) return text;
   }
   throw new PlacementError(
-    `no address is left for ${key} in ${network.cidr} on hypervisor "${name}". Give the network a larger "cidr", or run less there.`,
+    `no address is left for ${key} in ${network.range} on hypervisor "${name}". Give the network a larger "cidr" or "range", or run less there.`,
   );
 }

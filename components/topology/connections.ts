@@ -72,7 +72,7 @@ function resolveConnection(
     return undefined;
   }
   const network = hypervisors.find(({ name }) => name === balancer.hypervisor)?.network;
-  const host = balancer.machines.length > 0 ? undefined : network?.gateway;
+  const host = balancer.machines.length > 0 ? undefined : network?.address;
   const own = machines.find(({ name }) => name === balancer.machines[0])?.address;
   const anywhere = balancer.virtualAddress?.address ?? own ?? host ?? "";
   const address = frontend.bind === "0.0.0.0" ? anywhere : frontend.bind;

@@ -1,5 +1,5 @@
 import type { TopologyEnvironment } from "./environment.js";
-import { formatIpv4, overlap, parseCidr } from "./ipv4.js";
+import { formatIpv4, inNetwork, overlap, parseCidr } from "./ipv4.js";
 import type { Issues, Path } from "./issues.js";
 import { derivedName } from "./names.js";
 import type { Item } from "./readSection.js";
@@ -16,7 +16,10 @@ export function resolveHypervisors(
   issues: Issues,
 ): HypervisorSpec[] {
   const all = items.length > 0 ? items : [{ name: "local", at: ["hypervisors", "local"], value: {} }];
-  for (const { at, value } of items) checkHostKeys(value.uri, [...at, "uri"], issues);
+  for (const { at, value } of items) {
+    checkHostKeys(value.uri, [...at, "uri"], issues);
+    checkNetwork(value.network ?? {}, [...at, "network"], issues);
+  }
   const specs = all.map((item) => resolve(item, environment));
   for (const { at, value } of items) {
     for (const key of ["cpus", "memory", "disk"] as const) {
@@ -35,7 +38,9 @@ function resolve({ name, value }: Item<"hypervisors">, environment: TopologyEnvi
   const unique = `${environment.stack}-${name}`;
   const cidr = value.network?.cidr ?? defaultCidr;
   const { base, prefixLength } = parseCidr(cidr)!;
-  const gateway = formatIpv4(base + 1);
+  const address = value.network?.address ?? formatIpv4(base + 1);
+  const gateway = value.network?.gateway ?? address;
+  const range = value.network?.range ?? cidr;
   const poolName = value.pool?.name ?? derivedName(`berth-${unique}`, 50);
   const consoleLogs = value.consoleLogs ?? environment.consoleLogs;
   return {
@@ -49,6 +54,9 @@ function resolve({ name, value }: Item<"hypervisors">, environment: TopologyEnvi
       bridge: value.network?.bridge ?? derivedName(`br-${unique}`, 15),
       cidr,
       prefixLength,
+      // One that is a mistake makes no mistakes of the machines' addresses.
+      range: isPart(range, cidr) ? range : cidr,
+      address,
       gateway,
       nameservers: value.network?.nameservers ?? [gateway],
     },
@@ -82,6 +90,47 @@ function checkHostKeys(uri: string | undefined, at: Path, issues: Issues): void 
       'takes any host key; remove "no_verify" and "known_hosts_verify", and name a file with the right one: ?known_hosts=/path.',
     );
   }
+}
+
+/** What is outside of a bridge is not Berth's: whoever runs that network says what there is, and what is free. */
+const ofBridge = {
+  bridge: "the host's bridge that machines are attached to",
+  cidr: "the network that the bridge leads to",
+  address: "the hypervisor's own address in that network",
+  range: "a part of it in which nobody else gives addresses, such as 192.168.1.192/27",
+} as const;
+
+function checkNetwork(
+  network: NonNullable<Item<"hypervisors">["value"]["network"]>,
+  at: Path,
+  issues: Issues,
+) {
+  const { mode, cidr = defaultCidr, range } = network;
+  if (mode === "bridge") {
+    for (const key of ["bridge", "cidr", "address", "range"] as const) {
+      if (network[key] === undefined)
+        issues.add([...at, key], `missing; with mode "bridge", give ${ofBridge[key]}.`);
+    }
+  } else {
+    for (const key of ["address", "gateway"] as const) {
+      if (network[key] !== undefined)
+        issues.add(
+          [...at, key],
+          'is for mode "bridge"; in the others it is the first address of "cidr", the hypervisor itself. Remove it.',
+        );
+    }
+  }
+  for (const key of ["address", "gateway"] as const) {
+    if (network[key] !== undefined && !inNetwork({ cidr }, network[key]))
+      issues.add([...at, key], `${network[key]} is not in ${cidr}; give an address of that network.`);
+  }
+  if (range !== undefined && !isPart(range, cidr))
+    issues.add([...at, "range"], `${range} is not a part of ${cidr}; give one that is.`);
+}
+
+function isPart(range: string, cidr: string): boolean {
+  const [part, whole] = [parseCidr(range)!, parseCidr(cidr)!];
+  return part.prefixLength >= whole.prefixLength && overlap(part, whole);
 }
 
 /** A hypervisor that libvirt reaches over SSH has its Docker Engine there too. */

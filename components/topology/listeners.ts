@@ -76,9 +76,10 @@ function ownerOf(
   if (machine !== undefined) {
     return port === 22 && bind !== "127.0.0.1" ? "the machine's SSH" : undefined;
   }
-  const gateway = hypervisors.find((one) => one.name === name)?.network.gateway ?? "";
+  const network = hypervisors.find((one) => one.name === name)?.network;
+  const address = network?.address ?? "";
   const registry = registries.find((one) => one.hypervisor === name && one.port === port);
-  if (registry !== undefined && listens("127.0.0.1", gateway)) return `registry "${registry.name}"`;
-  if (port === 53 && listens(gateway)) return "the network's name server";
+  if (registry !== undefined && listens("127.0.0.1", address)) return `registry "${registry.name}"`;
+  if (port === 53 && network?.mode !== "bridge" && listens(address)) return "the network's name server";
   return undefined;
 }

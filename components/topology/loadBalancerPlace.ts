@@ -3,6 +3,7 @@ import { type Issues, show } from "./issues.js";
 import type { LoadBalancerSpec, VirtualAddressSpec } from "./loadBalancerSpec.js";
 import type { LoadBalancerSurroundings } from "./loadBalancers.js";
 import { naturalOrder } from "./naturalOrder.js";
+import { ownerWords } from "./networkAddress.js";
 import type { Item } from "./readSection.js";
 import { choose } from "./references.js";
 import type { HypervisorSpec, MachineSpec } from "./topology.js";
@@ -31,8 +32,8 @@ export function resolvePlace(
       issues.add([...at, "virtualAddress"], 'is for several machines; name them in "machines".');
     }
     const hypervisor = choose(issues, [...at, "hypervisor"], value.hypervisor, "hypervisors", names) ?? "";
-    const gateway = hypervisors.find((one) => one.name === hypervisor)?.network.gateway ?? "";
-    return { hypervisor, machines: [], bind: gateway };
+    const bind = hypervisors.find((one) => one.name === hypervisor)?.network.address ?? "";
+    return { hypervisor, machines: [], bind };
   }
   if (value.hypervisor !== undefined) {
     issues.add([...at, "hypervisor"], 'is that of its machines; remove it, or "machines".');
@@ -136,11 +137,8 @@ function virtualAddressOf(
       [...where, "address"],
       `${address} is no address of ${network.cidr}, the machines' network; choose one of it.`,
     );
-  } else if (address === network.gateway) {
-    issues.add(
-      [...where, "address"],
-      `${address} is the network's gateway, the hypervisor itself; choose another.`,
-    );
+  } else if ([network.address, network.gateway].includes(address)) {
+    issues.add([...where, "address"], `${address} is ${ownerWords(network, address)}; choose another.`);
   } else if (owner !== undefined) {
     issues.add(
       [...where, "address"],

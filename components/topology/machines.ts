@@ -1,7 +1,8 @@
 import { derivedAddress, derivedMac } from "./addresses.js";
-import { formatIpv4, parseCidr, parseIpv4 } from "./ipv4.js";
+import { formatIpv4, type Ipv4Network, parseCidr, parseIpv4 } from "./ipv4.js";
 import type { Issues, Path } from "./issues.js";
 import { derivedName } from "./names.js";
+import { ownerWords } from "./networkAddress.js";
 import type { Item } from "./readSection.js";
 import { choose } from "./references.js";
 import type { BaseImageSpec, HypervisorSpec, MachineSpec } from "./topology.js";
@@ -44,7 +45,8 @@ export function resolveMachines(
       interfaces: resolveInterfaces(value, at, stack, name, issues),
       bootOrder: value.bootOrder ?? ["disk"],
       ...(value.description !== undefined && { description: value.description }),
-      address: value.address ?? (hypervisor ? derivedAddress(parseCidr(hypervisor.network.cidr)!, name) : ""),
+      address:
+        value.address ?? (hypervisor ? derivedAddress(parseCidr(hypervisor.network.range)!, name) : ""),
       macAddress: derivedMac(stack, name),
       docker: {
         package: value.docker?.package ?? "docker.io",
@@ -174,12 +176,13 @@ function checkNetwork(
         where,
         `${spec.address} is not an address of a machine in ${network.cidr}; choose one from ${formatIpv4(base + 2)} to ${last}.`,
       );
-    } else if (spec.address === network.gateway) {
-      issues.add(where, `${spec.address} is the network's gateway, the hypervisor itself; choose another.`);
+    } else if ([network.address, network.gateway].includes(spec.address)) {
+      issues.add(where, `${spec.address} is ${ownerWords(network, spec.address)}; choose another.`);
     } else if (owner !== undefined) {
       const which = value.address === undefined ? `the default, ${spec.address}, is` : `${spec.address} is`;
-      const taken = new Set([...owners.keys(), ...specs.map((one) => one.address)]);
-      const fix = `set one that is free, such as "${firstFree(base, size, taken)}".`;
+      const others = [network.address, network.gateway, ...owners.keys()];
+      const taken = new Set([...others, ...specs.map((one) => one.address)]);
+      const fix = `set one that is free, such as "${firstFree(parseCidr(network.range)!, taken)}".`;
       issues.add(where, `${which} already the address of machine "${owner}"; ${fix}`);
     } else {
       owners.set(spec.address, spec.name);
@@ -192,7 +195,7 @@ function checkNetwork(
   }
 }
 
-function firstFree(base: number, size: number, taken: ReadonlySet<string>): string {
+function firstFree({ base, size }: Ipv4Network, taken: ReadonlySet<string>): string {
   let address = base + 2;
   while (address < base + size - 2 && taken.has(formatIpv4(address))) address++;
   return formatIpv4(address);

@@ -81,8 +81,11 @@ const hypervisor = fields({
   ).optional(),
   accelerator: oneOf(["auto", "kvm", "qemu"]).optional(),
   network: fields({
-    mode: oneOf(["nat", "route", "isolated"]).optional(),
+    mode: oneOf(["nat", "route", "isolated", "bridge"]).optional(),
     cidr: cidr().optional(),
+    range: cidr().optional(),
+    address: address().optional(),
+    gateway: address().optional(),
     name: matching(
       /^[A-Za-z0-9][\w.-]{0,49}$/,
       "a network's name; use letters, digits, dots and hyphens",

@@ -75,9 +75,9 @@ export interface CapacitySpec {
   readonly diskBytes: number;
 }
 
-/** A network of the hypervisor's own. */
+/** A network of the hypervisor's own, or one outside that a bridge of its leads to. */
 export interface NetworkSpec {
-  readonly mode: "nat" | "route" | "isolated";
+  readonly mode: "nat" | "route" | "isolated" | "bridge";
   /** libvirt's name of the network. */
   readonly name: string;
   /** Linux bridge, at most 15 characters. */
@@ -85,9 +85,13 @@ export interface NetworkSpec {
   /** Canonical IPv4 network, such as `192.168.130.0/24`. */
   readonly cidr: string;
   readonly prefixLength: number;
-  /** The hypervisor's own address in the network: the first one. */
+  /** The part of it that machines' default addresses are taken from. */
+  readonly range: string;
+  /** The hypervisor's own address in the network. */
+  readonly address: string;
+  /** Where machines send what is for outside: the hypervisor, but in mode `bridge`. */
   readonly gateway: string;
-  /** Resolvers for the machines; the default is the gateway, where libvirt's dnsmasq answers. */
+  /** Resolvers for the machines; the default is the gateway, where, but in mode `bridge`, libvirt's dnsmasq answers. */
   readonly nameservers: readonly string[];
 }
 

@@ -36,6 +36,21 @@ describe("Hypervisor", () => {
     const sealed = new Hypervisor("sealed", { ...args, network: { ...args.network, mode: "isolated" } });
     await value(sealed.nodes.network.id);
     expect(engine.one("libvirt:index/network:Network", "sealed").inputs["mode"]).toBe("none");
+    const bridged = new Hypervisor("bridged", {
+      ...args,
+      network: {
+        ...{ mode: "bridge", bridge: "br0", cidr: "10.30.0.0/16" },
+        ...{ address: "10.30.0.5", gateway: "10.30.0.1", nameservers: ["10.30.0.2"] },
+      },
+    });
+    await value(bridged.nodes.network.id);
+    const { xml: _, ...inputs } = engine.one("libvirt:index/network:Network", "bridged").inputs;
+    expect(inputs).toEqual({ name: "bridged", mode: "bridge", bridge: "br0", autostart: true });
+    expect([bridged.address, bridged.gateway, bridged.nameservers]).toEqual([
+      "10.30.0.5",
+      "10.30.0.1",
+      ["10.30.0.2"],
+    ]);
     expect(engine.one("libvirt:index/pool:Pool", "local").inputs).toMatchObject({
       name: "local",
       type: "dir",

@@ -158,7 +158,41 @@ export const wrongConfigurations: readonly WrongConfiguration[] = [
     title: "the gateway's address",
     yaml: `machines: { web-1: { address: 192.168.130.1 } }`,
     messages: [
-      `berth:machines.web-1.address: 192.168.130.1 is the network's gateway, the hypervisor itself; choose another.`,
+      `berth:machines.web-1.address: 192.168.130.1 is the hypervisor's own address; choose another.`,
+    ],
+  },
+  {
+    title: "a host's bridge of which nothing is said",
+    yaml: `hypervisors: { lan: { network: { mode: bridge } } }`,
+    messages: [
+      `berth:hypervisors.lan.network.bridge: missing; with mode "bridge", give the host's bridge that machines are attached to.`,
+      `berth:hypervisors.lan.network.cidr: missing; with mode "bridge", give the network that the bridge leads to.`,
+      `berth:hypervisors.lan.network.address: missing; with mode "bridge", give the hypervisor's own address in that network.`,
+      `berth:hypervisors.lan.network.range: missing; with mode "bridge", give a part of it in which nobody else gives addresses, such as 192.168.1.192/27.`,
+    ],
+  },
+  {
+    title: "addresses outside of a bridge's network",
+    yaml: `hypervisors: { lan: { network: { mode: bridge, bridge: br0, cidr: 10.1.0.0/24, address: 10.2.0.5, gateway: 10.3.0.1, range: 10.1.0.0/16 } } }`,
+    messages: [
+      `berth:hypervisors.lan.network.address: 10.2.0.5 is not in 10.1.0.0/24; give an address of that network.`,
+      `berth:hypervisors.lan.network.gateway: 10.3.0.1 is not in 10.1.0.0/24; give an address of that network.`,
+      `berth:hypervisors.lan.network.range: 10.1.0.0/16 is not a part of 10.1.0.0/24; give one that is.`,
+    ],
+  },
+  {
+    title: "another gateway of the hypervisor's own network",
+    yaml: `hypervisors: { own: { network: { cidr: 10.1.0.0/24, gateway: 10.1.0.9 } } }`,
+    messages: [
+      `berth:hypervisors.own.network.gateway: is for mode "bridge"; in the others it is the first address of "cidr", the hypervisor itself. Remove it.`,
+    ],
+  },
+  {
+    title: "the address of the router behind a bridge",
+    yaml: `{ hypervisors: { lan: { network: { mode: bridge, bridge: br0, cidr: 10.1.0.0/24, address: 10.1.0.5, gateway: 10.1.0.1, range: 10.1.0.64/26 } } }, machines: { web-1: { address: 10.1.0.1 }, web-2: { address: 10.1.0.5 } } }`,
+    messages: [
+      `berth:machines.web-1.address: 10.1.0.1 is the network's gateway; choose another.`,
+      `berth:machines.web-2.address: 10.1.0.5 is the hypervisor's own address; choose another.`,
     ],
   },
   {
@@ -821,7 +855,7 @@ loadBalancers:
   e: { machines: [web-1, web-2], virtualAddress: { address: 192.168.130.10, routerId: 7 }, port: 84 }`,
     messages: [
       `berth:loadBalancers.a.virtualAddress.address: 192.168.130.50 is the address of machine "web-1"; choose another.`,
-      `berth:loadBalancers.b.virtualAddress.address: 192.168.130.1 is the network's gateway, the hypervisor itself; choose another.`,
+      `berth:loadBalancers.b.virtualAddress.address: 192.168.130.1 is the hypervisor's own address; choose another.`,
       `berth:loadBalancers.d.virtualAddress.address: 192.168.130.9 is that of load balancer "c"; choose another.`,
       `berth:loadBalancers.e.virtualAddress.routerId: 7 is that of load balancer "c"; choose another from 1 to 255.`,
     ],
