@@ -24,7 +24,7 @@ describe("a bridge of the host's", () => {
   let url = "";
 
   beforeAll(async () => {
-    await succeed(checkout.npm("setup"));
+    await succeed(checkout.run("npm", ["run", "--silent", "setup"]));
     await ip("link", "add", "br0", "type", "bridge");
     await ip("address", "add", "192.168.150.5/24", "dev", "br0");
     await ip("link", "set", "br0", "up");

@@ -139,7 +139,7 @@ export class TwoHypervisors {
 
   /** Has the two see each other as machines of one office do, beside their guests' network. @returns libvirt's URI of `far` */
   async #startSsh(): Promise<string> {
-    await this.#succeed(this.checkout.npm("setup"));
+    await this.#succeed(this.checkout.run("npm", ["run", "--silent", "setup"]));
     const [near, far] = [readLab(this.checkout.home).netns, this.far.netns].map((path) => basename(path));
     const [one, other] = ["office-near", "office-far"];
     await run("ip", [
