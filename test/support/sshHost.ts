@@ -60,11 +60,18 @@ export async function startSshHost(lab: Lab, listen?: string): Promise<SshHost> 
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said += text;
   });
-  await vi
-    .waitUntil(() => said.includes("Server listening on"), { timeout: 30_000, interval: 100 })
-    .catch((error) => {
-      throw new Error(`sshd does not answer: ${said}`, { cause: error });
-    });
+  const stop = async () => {
+    // sshd itself ends with the lab that it is in.
+    child.kill();
+    child.stderr.destroy();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await vi.waitUntil(() => said.includes("Server listening on"), { timeout: 30_000, interval: 100 });
+  } catch (error) {
+    await stop();
+    throw new Error(`sshd does not answer: ${said}`, { cause: error });
+  }
   const address = listen ?? (await forward({ lab, listen: inside, target: inside }));
   const [name, port] = address.split(":") as [string, string];
   const known = async (file: string, text: string) => {
@@ -77,11 +84,6 @@ export async function startSshHost(lab: Lab, listen?: string): Promise<SshHost> 
     keyFile: join(folder, "user"),
     knownHosts: await known("known_hosts", `[${name}]:${port} ${host}\n`),
     otherHosts: (which) => known(`known_${which}`, which === "none" ? "" : `[${name}]:${port} ${other}\n`),
-    async stop() {
-      // sshd itself ends with the lab that it is in.
-      child.kill();
-      child.stderr.destroy();
-      await rm(folder, { recursive: true, force: true });
-    },
+    stop,
   };
 }
