@@ -5,7 +5,7 @@ import type { Topology } from "@berth/components/topology";
 import { refusal } from "../../providers/berth/domain/outage.js";
 import { whileAway } from "../../providers/berth/haproxy/whileAway.js";
 import { withLock } from "../../toolchain/lock.js";
-import { balancersOf, runsInMachines } from "../balancers.js";
+import { balancersOf } from "../balancers.js";
 import { insideLab } from "../insideLab.js";
 import { imageDigests, readTopology, runningSeats } from "../placementInput.js";
 import type { Project } from "../project.js";
@@ -55,7 +55,8 @@ export async function moveMachine(
 ): Promise<void> {
   const ready = await setup(project, imagesOf(project, options));
   const topology = readTopology(project, options, ready.host);
-  if (runsInMachines(topology) && (await insideLab(ready.host))) return;
+  // From where load balancers in machines are reached, and QEMU by what is on its own loopback.
+  if (await insideLab(ready.host)) return;
   const file = configFileOf(project, options);
   const folder = join(temporaryFolder(project), `move-${options.stack}-${name}`);
   await withLock(`${folder}.lock`, { doing: `moving ${name}`, log: say }, async () => {

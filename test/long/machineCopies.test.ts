@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import { Checkout, type Output } from "../e2e/support/checkout.js";
 import { inOrder } from "../e2e/support/inOrder.js";
 import { askOften } from "../e2e/support/prober.js";
+import { startS3Server } from "../support/backup/s3Server.js";
 
 interface Inventory {
   machines: { name: string; address: string }[];
@@ -134,10 +135,40 @@ describe("copies of machines in stack dev", () => {
     await expectAgreement();
   });
 
+  test("a backup in an S3 store is restored from there", async () => {
+    const store = await startS3Server();
+    try {
+      await store.bucket("backups");
+      const env = {
+        AWS_ENDPOINT_URL_S3: store.endpoint,
+        AWS_ACCESS_KEY_ID: store.owner.access,
+        AWS_SECRET_ACCESS_KEY: store.owner.secret,
+      };
+      const inStore = (command: string[], ...args: string[]) =>
+        succeed(
+          checkout.run(
+            join(checkout.home, "bin/berth"),
+            [...command, "--to", "s3://backups/dev", ...args],
+            env,
+          ),
+        );
+      await on("web-1", "sudo sh -c 'echo in the store >/root/word; sync'");
+      const [id] = (await inStore(["backup"], ...where, "--machine", "web-1")).stdout.trim().split("\n");
+      const { stderr } = await inStore(["backup", "verify"], ...where);
+      expect(stderr).toMatch(/verified: every chunk is whole; it boots to its guest agent/);
+      await on("web-1", "sudo sh -c 'echo lost >/root/word; sync'");
+      await inStore(["restore", id!], ...where);
+    } finally {
+      await store.stop();
+    }
+    expect(await on("web-1", "sudo cat /root/word")).toBe("in the store");
+    await expectAgreement();
+  });
+
   test("a clone has what its source has, and is a machine of its own", async () => {
     await berth(["clone", "web-1", "web-9"], ...where);
     expect(parse(readFileSync(checkout.configFile, "utf8")).config["berth:machines"]).toHaveProperty("web-9");
-    expect(await on("web-9", "sudo cat /root/word; hostname")).toBe("backed-up\nweb-9");
+    expect(await on("web-9", "sudo cat /root/word; hostname")).toBe("in the store\nweb-9");
     const [one, nine] = [await on("web-1", "cat /etc/machine-id"), await on("web-9", "cat /etc/machine-id")];
     expect(nine).not.toBe(one);
     await expectAgreement();
