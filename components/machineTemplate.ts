@@ -8,11 +8,11 @@ import type { Hypervisor } from "./hypervisor.js";
 import { bytes, mebibytes } from "./quantity.js";
 import { type Transform, transformed } from "./transform.js";
 
-/** What a machine has in common with its template. */
+/** A machine's processors and memory. */
 export interface MachineShape {
-  /** Virtual processors; a fork has as many. Default 1. Changing it: another template is made. */
+  /** Virtual processors; a fork has as many or, up to `maxCpus`, more. Default 1. Changing it: another template is made. */
   cpus?: number;
-  /** e.g. `2GiB`; a fork has as much. Default `1GiB`. Changing it: another template is made. */
+  /** e.g. `2GiB`; a fork has as much or, up to `maxMemory` and in steps of 128 MiB, more. Default `1GiB`. Changing it: another template is made. */
   memory?: string;
   /** Up to which a fork's processors can be raised while it runs. Default: `cpus`. Changing it: another template is made. */
   maxCpus?: number;
@@ -116,9 +116,18 @@ export class MachineTemplate extends pulumi.ComponentResource {
 
 /** e.g. `1 processor, 1024 MiB`, and the room that there is for more. */
 export function shapeWords({ cpus, memory, maxCpus, maxMemory }: Required<MachineShape>): string {
-  const words = (count: number, size: string) =>
-    `${count} processor${count === 1 ? "" : "s"}, ${mebibytes(size)} MiB`;
-  const own = words(cpus, memory);
-  const most = words(maxCpus, maxMemory);
+  const own = sizeWords(cpus, mebibytes(memory)).join(", ");
+  const most = sizeWords(maxCpus, mebibytes(maxMemory)).join(", ");
   return most === own ? own : `${own}, up to ${most}`;
+}
+
+/** What a fork gets beside its template's, e.g. `1 processor and 512 MiB`; nothing where that is all. */
+export function addedWords(template: Required<MachineShape>, own: Required<MachineShape>): string {
+  const cpus = own.cpus - template.cpus;
+  const [processors, memory] = sizeWords(cpus, mebibytes(own.memory) - mebibytes(template.memory));
+  return [cpus > 0 && processors, memory !== "0 MiB" && memory].filter(Boolean).join(" and ");
+}
+
+function sizeWords(cpus: number, mib: number): [processors: string, memory: string] {
+  return [`${cpus} processor${cpus === 1 ? "" : "s"}`, `${mib} MiB`];
 }

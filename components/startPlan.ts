@@ -13,7 +13,8 @@ export interface StartPlan {
  * How a machine will start, from what is known before anything is touched.
  *
  * @param facts.docker whether the image has Docker in it
- * @param facts.shape words for the machine's shape, e.g. `2 processors, 1GiB`
+ * @param facts.shape words for its template's shape, e.g. `1 processor, 1024 MiB`
+ * @param facts.added words for what the machine has more than that; none: nothing
  */
 export function startPlan(
   start: Start,
@@ -23,9 +24,10 @@ export function startPlan(
     readonly firmware: Firmware;
     readonly uri: string;
     readonly shape: string;
+    readonly added: string;
   },
 ): StartPlan {
-  const { image, docker, firmware, uri, shape } = facts;
+  const { image, docker, firmware, uri, shape, added } = facts;
   if (start === "cold") return { fork: false, reason: '"start" is "cold"' };
   if (!docker)
     return { fork: false, reason: `image "${image}" has no Docker in it to have running in a template` };
@@ -41,5 +43,6 @@ export function startPlan(
       reason: `saved machines are files of this machine, and the hypervisor is another: ${uri}`,
     };
   }
-  return { fork: true, reason: `image "${image}" has a template with ${shape}` };
+  const more = added === "" ? "" : `; ${added} more are added to it`;
+  return { fork: true, reason: `image "${image}" has a template with ${shape}${more}` };
 }

@@ -4,10 +4,11 @@ import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import { metaData, networkConfig, operator, userData } from "./cloudInit/index.js";
 import type { Hypervisor } from "./hypervisor.js";
-import { shapeWords } from "./machineTemplate.js";
+import { addedWords, shapeWords } from "./machineTemplate.js";
 import { bytes, mebibytes } from "./quantity.js";
 import type { Resident } from "./residents.js";
 import { type Start, startPlan } from "./startPlan.js";
+import { templateShape } from "./templateShape.js";
 import { type Transform, transformed } from "./transform.js";
 
 export interface VirtualMachineArgs {
@@ -142,12 +143,14 @@ export class VirtualMachine extends pulumi.ComponentResource {
     const memory = args.memory ?? "1GiB";
     const power = args.power ?? "running";
     const shape = { cpus, memory, maxCpus: args.maxCpus ?? cpus, maxMemory: args.maxMemory ?? memory };
+    const base = templateShape(shape);
     const plan = startPlan(args.start ?? "auto", {
       image: args.image,
       docker: image.docker,
       firmware: image.firmware,
       uri: hypervisor.uri,
-      shape: shapeWords(shape),
+      shape: shapeWords(base),
+      added: addedWords(base, shape),
     });
     if (args.start === "fork" && !plan.fork) {
       throw new pulumi.ResourceError(
@@ -207,7 +210,7 @@ export class VirtualMachine extends pulumi.ComponentResource {
       ),
     );
 
-    const template = plan.fork ? hypervisor.template(args.image, shape).nodes.saved : undefined;
+    const template = plan.fork ? hypervisor.template(args.image, base).nodes.saved : undefined;
     const kept = Object.fromEntries(
       Object.entries(args.disks ?? {}).flatMap(([disk, { size, keep = false }]) => {
         if (!keep) return [];
@@ -253,7 +256,14 @@ export class VirtualMachine extends pulumi.ComponentResource {
           autostart: args.autostart ?? power === "running",
           power,
           stopGrace: args.stopGrace ?? "2m",
-          ...(template && { template: { path: template.path, disk: template.disk } }),
+          ...(template && {
+            template: {
+              path: template.path,
+              disk: template.disk,
+              cpus: base.cpus,
+              memoryMiB: mebibytes(base.memory),
+            },
+          }),
           reason: plan.reason,
           residents: (args.residents ?? []).map(({ servers, ...rest }) => ({
             ...rest,

@@ -12,7 +12,7 @@ export interface Tunnel {
 
 /**
  * Makes ports of the target's loopback reachable under the same numbers on the source's, through SSH and by way of this machine.
- * The connections end with this process, however it ends.
+ * No new connection comes through once this process has ended, however it ends; what has come through goes on.
  *
  * @param from libvirt's URI of the source; one without SSH is this machine
  * @param to libvirt's URI of the target, the same

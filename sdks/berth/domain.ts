@@ -102,8 +102,16 @@ export interface DomainArgs {
    * the agent does not answer) the power button is pressed, and at the end its power is cut. Default `2m`. Changing it: in place.
    */
   stopGrace?: pulumi.Input<string>;
-  /** A saved machine to start as a fork of. Default: a cold boot. Changing it: nothing happens to a machine that is there. */
-  template?: pulumi.Input<{ path: pulumi.Input<string>; disk: pulumi.Input<string> }>;
+  /**
+   * A saved machine to start as a fork of: its folder, the disk to be a clone of, and what it has of processors and memory; what the
+   * machine has more is added to the fork. Default: a cold boot. Changing it: nothing happens to a machine that is there.
+   */
+  template?: pulumi.Input<{
+    path: pulumi.Input<string>;
+    disk: pulumi.Input<string>;
+    cpus: pulumi.Input<number>;
+    memoryMiB: pulumi.Input<number>;
+  }>;
   /** Why it starts the way it does; shown in the preview. Changing it: nothing happens. */
   reason: pulumi.Input<string>;
   /** A fork that can't be made is an error; else the machine boots cold and says why. Changing it: nothing happens. */

@@ -183,7 +183,7 @@ test("less memory, and as much as before again: in place", async () => {
 
 test("memory and processors within what a machine was started for: in place", async () => {
   const shape = { cpus: 2, maxCpus: 4, memoryMiB: 1280, maxMemoryMiB: 2560 };
-  const { state: roomy } = await machines.template({ name: "roomy", ...shape });
+  const { state: roomy } = await machines.template({ name: "roomy", maxCpus: 4, maxMemoryMiB: 2560 });
   one = await machines.make({ ...(await machines.inputs("one", roomy)), ...shape });
   expect(one.state.started).toBe("fork");
   await keep("one");

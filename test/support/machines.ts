@@ -170,7 +170,9 @@ export class Machines {
       autostart: false,
       power: "running",
       stopGrace: "2m",
-      ...(template && { template: { path: template.path, disk: template.disk } }),
+      ...(template && {
+        template: { path: template.path, disk: template.disk, cpus: 1, memoryMiB: 1024 },
+      }),
       reason: "of a test",
       requireFork: template !== undefined,
       identity: {

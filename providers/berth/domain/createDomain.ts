@@ -174,9 +174,11 @@ async function misfit(
   if (manifest.host !== (await hostFacts(libvirt, inputs.type, inputs.machine))) {
     return "libvirt or QEMU is another version than the one that saved it";
   }
-  if (!isDiskOf(manifest, inputs.template!.disk))
-    return "it was made anew, and the disk here is of the one before";
-  return isDeepStrictEqual(manifest.shape, shapeOf(inputs)) ? undefined : "the shape is another";
+  const { disk, cpus, memoryMiB } = inputs.template!;
+  if (!isDiskOf(manifest, disk)) return "it was made anew, and the disk here is of the one before";
+  const { maxCpus = inputs.cpus, maxMemoryMiB = inputs.memoryMiB } = inputs;
+  const shape = shapeOf({ ...inputs, cpus, memoryMiB, maxCpus, maxMemoryMiB });
+  return isDeepStrictEqual(manifest.shape, shape) ? undefined : "the shape is another";
 }
 
 async function templateSize(libvirt: Libvirt, { root, template, name }: DomainInputs): Promise<number> {

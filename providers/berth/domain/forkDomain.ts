@@ -11,6 +11,7 @@ import { firstBootScript } from "../template/scripts.js";
 import type { Template } from "../template/templateStore.js";
 import { seedXml } from "./domainXml.js";
 import { GuestAgent } from "./guestAgent.js";
+import { hotPlug } from "./hotPlug.js";
 import type { DomainInputs } from "./types.js";
 
 const agentLimitMs = 60_000;
@@ -86,6 +87,11 @@ async function giveIdentity(
   });
   call.status(`giving ${name} its identity`);
   await step(agent, name, "its identity", script, identityLimitMs, "/usr/bin/perl");
+  const { cpus, memoryMiB } = inputs.template!;
+  if (inputs.cpus !== cpus || inputs.memoryMiB !== memoryMiB) {
+    call.status(`${name}: adding processors and memory`);
+    await hotPlug(libvirt, name, inputs, call);
+  }
   if (identity.firstBoot && seed !== undefined) {
     call.status(`${name}: first boot`);
     await libvirt.run(["attach-device", name, await libvirt.file("seed.xml", seedXml(seed)), "--live"]);

@@ -82,6 +82,16 @@ export type Power = "running" | "stopped" | "paused";
 /** How a machine was shut off: by its guest, asked by the guest agent or by the power button, or without being asked. */
 export type Stop = "agent" | "acpi" | "forced";
 
+export interface ForkedFrom {
+  /** The template's folder. */
+  readonly path: string;
+  /** The disk to be a clone of. */
+  readonly disk: string;
+  /** What the template has; what the machine has more is added to the fork. */
+  readonly cpus: number;
+  readonly memoryMiB: number;
+}
+
 export interface DomainInputs {
   readonly uri: string;
   readonly name: string;
@@ -113,8 +123,8 @@ export interface DomainInputs {
   readonly power: Power;
   /** How long the guest may take to shut itself down, e.g. `2m`. */
   readonly stopGrace: string;
-  /** A saved machine to start as a fork of: its folder, and the disk to be a clone of. None: a cold boot. */
-  readonly template?: { readonly path: string; readonly disk: string };
+  /** A saved machine to start as a fork of. None: a cold boot. */
+  readonly template?: ForkedFrom;
   /** Why it starts the way it does, for the one who reads the preview. */
   readonly reason: string;
   /** A fork that can't be made is an error; else it boots cold instead. */

@@ -7,6 +7,7 @@ const facts: Parameters<typeof startPlan>[1] = {
   firmware: "bios",
   uri: "qemu:///system",
   shape: "1 processor, 1024 MiB",
+  added: "",
 };
 
 test.each([
@@ -17,6 +18,12 @@ test.each([
     { uri: "qemu+unix:///system?socket=/s" },
     true,
     'image "debian" has a template with 1 processor, 1024 MiB',
+  ],
+  [
+    "auto",
+    { added: "1 processor and 512 MiB" },
+    true,
+    'image "debian" has a template with 1 processor, 1024 MiB; 1 processor and 512 MiB more are added to it',
   ],
   ["cold", {}, false, '"start" is "cold"'],
   ["auto", { docker: false }, false, 'image "debian" has no Docker in it to have running in a template'],

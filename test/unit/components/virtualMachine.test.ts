@@ -52,34 +52,34 @@ describe("VirtualMachine", () => {
     expect(await lineage(box.nodes.hostKey)).toBe(`${parent}berth:index:SshKey::box-host`);
     expect(Object.keys(engine.of("berth:index:SavedDomain"))).toEqual(["local-debian-1cpu-1024MiB"]);
     expect(engine.one(domainType, "box").inputs).toMatchObject({
-      template: { path: "/templates/one", disk: "/pool/template.qcow2" },
+      template: { path: "/templates/one", disk: "/pool/template.qcow2", cpus: 1, memoryMiB: 1024 },
       reason: 'image "debian" has a template with 1 processor, 1024 MiB',
       requireFork: false,
     });
   });
 
-  test("machines of one shape share a template; another shape has its own", async () => {
+  test("machines of one shape share a template, and those with the same room for more; another shape has its own", async () => {
     machine({ cpus: 2 });
     const more = { hypervisor, image: "debian", cpus: 2, mac: "52:54:00:ce:11:11" };
     new VirtualMachine("second", { ...more, address: "192.168.140.11" });
     await value(new VirtualMachine("third", { ...more, address: "192.168.140.12", memory: "2GiB" }).domainId);
-    const room = { ...more, address: "192.168.140.13", maxCpus: 4, maxMemory: "2GiB" };
+    const room = { ...more, address: "192.168.140.13", maxCpus: 4, maxMemory: "4GiB" };
     await value(new VirtualMachine("fourth", room).domainId);
+    const larger = { ...room, address: "192.168.140.14", cpus: 3, memory: "3GiB" };
+    await value(new VirtualMachine("fifth", larger).domainId);
     expect(Object.keys(engine.of("berth:index:SavedDomain")).sort()).toEqual([
+      "local-debian-1cpu-1024MiB-to-4cpu-4096MiB",
       "local-debian-2cpu-1024MiB",
-      "local-debian-2cpu-1024MiB-to-4cpu-2048MiB",
       "local-debian-2cpu-2048MiB",
     ]);
     expect(
-      engine.one("berth:index:SavedDomain", "local-debian-2cpu-1024MiB-to-4cpu-2048MiB").inputs,
-    ).toMatchObject({
-      cpus: 2,
-      maxCpus: 4,
-      memoryMiB: 1024,
-      maxMemoryMiB: 2048,
-    });
-    expect(engine.one(domainType, "fourth").inputs["reason"]).toBe(
-      'image "debian" has a template with 2 processors, 1024 MiB, up to 4 processors, 2048 MiB',
+      engine.one("berth:index:SavedDomain", "local-debian-1cpu-1024MiB-to-4cpu-4096MiB").inputs,
+    ).toMatchObject({ cpus: 1, maxCpus: 4, memoryMiB: 1024, maxMemoryMiB: 4096 });
+    const { template, cpus, memoryMiB, reason } = engine.one(domainType, "fifth").inputs;
+    expect(template).toMatchObject({ cpus: 1, memoryMiB: 1024 });
+    expect([cpus, memoryMiB]).toEqual([3, 3072]);
+    expect(reason).toBe(
+      'image "debian" has a template with 1 processor, 1024 MiB, up to 4 processors, 4096 MiB; 2 processors and 2048 MiB more are added to it',
     );
   });
 

@@ -244,7 +244,13 @@ describe("a change of a domain", () => {
       "nothing",
       [],
     ],
-    ["a template that was made anew: nothing", { template: { path: "/t", disk: "/d" } }, [], "nothing", []],
+    [
+      "a template that was made anew: nothing",
+      { template: { path: "/t", disk: "/d", cpus: 1, memoryMiB: 1024 } },
+      [],
+      "nothing",
+      [],
+    ],
     ["another power state: in place", { power: "stopped" }, ["power update"], "in place", []],
     [
       "off, and larger when it starts: no restart",
@@ -300,7 +306,7 @@ describe("the check of a domain", () => {
   test("says how a new machine starts, and nothing of one that is there", () => {
     said.length = 0;
     mistakes({});
-    mistakes({ template: { path: "/t", disk: "/d" } });
+    mistakes({ template: { path: "/t", disk: "/d", cpus: 1, memoryMiB: 1024 } });
     mistakes({}, inputs);
     expect(said).toEqual([
       "dev-web-1 starts by a cold boot: of a template",
