@@ -32,7 +32,7 @@ const ask = (uri: string, ...args: string[]) =>
   Libvirt.with(uri, AbortSignal.timeout(120_000), (libvirt) => libvirt.run(args));
 
 test("over SSH, with the key that the URI names, to the host whose key it names", async () => {
-  expect(await ask(farUri(ssh.knownHosts), "uri")).toMatch(/^qemu\+libssh:/);
+  expect(await ask(farUri(ssh.knownHosts), "uri")).toMatch(/^qemu\+libssh2:/);
   // Each has networks and pools of its own.
   const pool = join(tmpdir(), "berth-far-pool");
   await ask(farUri(ssh.knownHosts), "pool-define-as", "only-far", "dir", "--target", pool);

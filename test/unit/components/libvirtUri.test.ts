@@ -6,7 +6,7 @@ const pinned = "qemu+ssh://root@far:2222/system?keyfile=/k%20ey&known_hosts=/hos
 
 test("each client is given the key and the host keys in its own words", () => {
   expect(clientUri(pinned)).toBe(
-    "qemu+libssh://root@far:2222/system?keyfile=%2Fk%20ey&known_hosts=%2Fhosts&known_hosts_verify=normal&sshauth=privkey",
+    "qemu+libssh2://root@far:2222/system?keyfile=%2Fk%20ey&known_hosts=%2Fhosts&known_hosts_verify=normal&sshauth=privkey",
   );
   const plugin = new URL(pluginUri(pinned));
   expect([plugin.protocol, plugin.host, plugin.username, plugin.pathname]).toEqual([
