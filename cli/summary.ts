@@ -2,10 +2,13 @@ import type { Inventory } from "@berth/components";
 
 /** What runs where, for people; the last line is the URL to open. */
 export function summary(stack: string, inventory: Inventory, urls: ReadonlyMap<string, string>): string {
-  const machines = inventory.machines.map(({ name, address, accelerator, started, power, docker }) =>
-    docker === undefined
-      ? `${name}  ${address}  ${power}`
-      : `${name}  ${address}  ${accelerator}, ${started === "fork" ? "forked" : "booted"}, Docker ${docker}`,
+  const machines = inventory.machines.map(
+    ({ name, address, address6, accelerator, started, power, docker }) => {
+      const addresses = [name, address, ...(address6 === undefined ? [] : [address6])].join("  ");
+      return docker === undefined
+        ? `${addresses}  ${power}`
+        : `${addresses}  ${accelerator}, ${started === "fork" ? "forked" : "booted"}, Docker ${docker}`;
+    },
   );
   const containers = inventory.services.flatMap(({ replicas }) =>
     replicas.flatMap(({ replica, machine, address, port, container }) =>

@@ -7,6 +7,7 @@ import { pluginUri, sshOptions } from "./libvirtUri.js";
 import { type MachineShape, MachineTemplate } from "./machineTemplate.js";
 import { firstAddress } from "./network.js";
 import { mebibytes } from "./quantity.js";
+import { type Ipv6Of, ipv6Of } from "./topology/index.js";
 import { type Transform, transformed } from "./transform.js";
 
 export interface HypervisorArgs {
@@ -28,6 +29,11 @@ export interface HypervisorArgs {
     mode?: "nat" | "route" | "isolated" | "bridge";
     /** IPv4 network of the machines. Changing it: replace. */
     cidr: string;
+    /**
+     * IPv6 network of the machines beside it, each of which has an address at the same place in it as its IPv4 address has; not in mode
+     * `bridge`. Default: none. Changing it: replace.
+     */
+    cidr6?: string;
     /** The hypervisor's own address in it, which mode `bridge` needs told. Default: the first. Changing it: replaces the registries and load balancers there. */
     address?: string;
     /** Where machines send what is for outside, in mode `bridge`. Default: `address`. Changing it: replaces the machines. */
@@ -106,6 +112,7 @@ export class Hypervisor extends pulumi.ComponentResource {
   readonly nameservers: readonly string[];
   /** Prefix length of the network. */
   readonly prefixLength: number;
+  readonly #network: HypervisorArgs["network"];
   readonly consoleLogs: string;
   readonly images: Readonly<Record<string, UploadedImage>>;
   readonly templates: { readonly path: string; readonly size: string };
@@ -132,6 +139,7 @@ export class Hypervisor extends pulumi.ComponentResource {
     this.address = args.network.address ?? firstAddress(args.network.cidr);
     this.gateway = args.network.gateway ?? this.address;
     this.nameservers = args.network.nameservers ?? [this.gateway];
+    this.#network = args.network;
     this.prefixLength = Number(args.network.cidr.split("/")[1]);
     this.libvirt = new libvirt.Provider(name, { uri: pluginUri(uri) }, { parent: this });
     const sshOpts = this.dockerHost.startsWith("ssh:") ? sshOptions(uri) : [];
@@ -155,7 +163,10 @@ export class Hypervisor extends pulumi.ComponentResource {
             : {
                 // libvirt's word for an isolated network.
                 mode: args.network.mode === "isolated" ? "none" : (args.network.mode ?? "nat"),
-                addresses: [args.network.cidr],
+                addresses: [
+                  args.network.cidr,
+                  ...(args.network.cidr6 === undefined ? [] : [args.network.cidr6]),
+                ],
                 dhcp: { enabled: false },
                 dns: { enabled: true },
                 xml: { xslt: bridgeXslt },
@@ -189,6 +200,11 @@ export class Hypervisor extends pulumi.ComponentResource {
     this.accelerator = accelerator.type;
     this.nodes = { network, pool, accelerator };
     this.registerOutputs({ accelerator: this.accelerator, gateway: this.gateway });
+  }
+
+  /** What a machine with this IPv4 address has of IPv6; undefined without `cidr6`. */
+  ipv6(address: string): Ipv6Of | undefined {
+    return ipv6Of({ ...this.#network, gateway: this.gateway }, address);
   }
 
   /**

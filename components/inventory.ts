@@ -6,6 +6,8 @@ export interface Inventory {
     domain: string;
     hypervisor: string;
     address: string;
+    /** None: its hypervisor's network has no IPv6. */
+    address6?: string;
     accelerator: string;
     /** How it started when it was made. */
     started: "fork" | "cold";

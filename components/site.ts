@@ -223,6 +223,7 @@ export class Site extends pulumi.ComponentResource {
           name: spec.network.name,
           bridge: spec.network.bridge,
           cidr: spec.network.cidr,
+          ...(spec.network.cidr6 !== undefined && { cidr6: spec.network.cidr6 }),
           address: spec.network.address,
           gateway: spec.network.gateway,
           nameservers: spec.network.nameservers,
@@ -485,16 +486,17 @@ export class Site extends pulumi.ComponentResource {
     const { topology } = this.#args;
     const { machines, runtimes, services, machineServices, loadBalancers } = this.nodes;
     return pulumi.output({
-      machines: topology.machines.map((spec) => ({
-        name: spec.name,
-        domain: spec.domain,
-        hypervisor: spec.hypervisor,
-        address: spec.address,
-        accelerator: get(machines, spec.name).hypervisor.accelerator,
-        started: get(machines, spec.name).started,
-        power: spec.power,
-        ...(spec.power === "running" && { docker: get(runtimes, spec.name).version }),
-      })),
+      machines: topology.machines.map(({ name, domain, hypervisor, address, power }) => {
+        const machine = get(machines, name);
+        return {
+          ...{ name, domain, hypervisor, address },
+          ...(machine.address6 !== undefined && { address6: machine.address6 }),
+          accelerator: machine.hypervisor.accelerator,
+          started: machine.started,
+          power,
+          ...(power === "running" && { docker: get(runtimes, name).version }),
+        };
+      }),
       services: [
         ...[...services.entries()].map(([name, service]) => ({
           name,

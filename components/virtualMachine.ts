@@ -120,6 +120,8 @@ export class VirtualMachine extends pulumi.ComponentResource {
   readonly name: string;
   readonly hypervisor: Hypervisor;
   readonly address: string;
+  /** IPv6 address, where the hypervisor's network has a `cidr6`. */
+  readonly address6: string | undefined;
   /** The domain's UUID; another one is another machine. */
   readonly domainId: pulumi.Output<string>;
   /** How it started when it was made. */
@@ -169,6 +171,8 @@ export class VirtualMachine extends pulumi.ComponentResource {
     // What a machine is made of goes and comes with it: names are the machine's own and can't exist twice.
     const child = { parent: this, provider: hypervisor.libvirt, deleteBeforeReplace: true };
     const nameservers = [...hypervisor.nameservers];
+    const ipv6 = hypervisor.ipv6(address);
+    this.address6 = ipv6?.address6.split("/")[0];
     const hostKey = new SshKey(`${name}-host`, { comment: name }, { parent: this });
     const operatorKey =
       args.operatorKey ?? new SshKey(`${name}-operator`, { comment: operator }, { parent: this });
@@ -188,6 +192,7 @@ export class VirtualMachine extends pulumi.ComponentResource {
       address,
       prefixLength: hypervisor.prefixLength,
       gateway: hypervisor.gateway,
+      ...ipv6,
       nameservers,
     });
     const firstBoot = pulumi.unsecret(
@@ -274,6 +279,7 @@ export class VirtualMachine extends pulumi.ComponentResource {
             hostname: name,
             address: `${address}/${hypervisor.prefixLength}`,
             gateway: hypervisor.gateway,
+            ...ipv6,
             nameservers,
             user: operator,
             authorizedKeys: [operatorKey.publicKey],
@@ -299,7 +305,12 @@ export class VirtualMachine extends pulumi.ComponentResource {
         ? new RunningMachine(name, { domain: domain.uuid }, { parent: this, deletedWith: domain })
         : undefined;
     this.nodes = { domain, seed, hostKey, ...(running && { running }) };
-    this.registerOutputs({ address, domainId: this.domainId, hostKey: hostKey.publicKey });
+    this.registerOutputs({
+      address,
+      address6: this.address6,
+      domainId: this.domainId,
+      hostKey: hostKey.publicKey,
+    });
   }
 }
 

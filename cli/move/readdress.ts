@@ -1,14 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Topology } from "@berth/components/topology";
+import { ipv6Of, type Topology } from "@berth/components/topology";
 import { GuestAgent } from "../../providers/berth/domain/guestAgent.js";
-import type { IdentityInputs } from "../../providers/berth/domain/types.js";
+import { type Addressing, addressing } from "../../providers/berth/domain/movedDomain.js";
 import { quote, script } from "../../providers/berth/engine/shell.js";
 import type { Libvirt } from "../../providers/virsh/libvirt.js";
 import { UserError } from "../say.js";
 import type { MovePlan } from "./planMove.js";
-
-/** How a machine is reached, and reaches others. */
-type Addressing = Pick<IdentityInputs, "address" | "gateway" | "nameservers">;
 
 /** A machine's way from one network to another. */
 export interface Readdressing {
@@ -37,13 +34,19 @@ export function readdressing({ spec, inputs, to }: MovePlan, changed: Topology):
   const { address } = changed.machines.find(({ name }) => name === spec.name)!;
   const { prefixLength, gateway, nameservers } = to.network;
   const { identity, power } = inputs;
-  const before = {
-    address: identity.address,
-    gateway: identity.gateway,
-    nameservers: identity.nameservers,
+  const before = addressing(identity);
+  const after = {
+    ...{ address: `${address}/${prefixLength}`, gateway },
+    ...ipv6Of(to.network, address),
+    nameservers,
   };
-  const after = { address: `${address}/${prefixLength}`, gateway, nameservers };
   if (isDeepStrictEqual(before, after)) return undefined;
+  if ((before.address6 === undefined) !== (after.address6 === undefined)) {
+    const has = after.address6 === undefined ? "has no" : "has a";
+    throw new UserError(
+      `the network of "${to.name}" ${has} "cidr6", and machine "${spec.name}" was made in one where that is otherwise: a move can change its addresses, and neither give nor take any. Give both hypervisors a "cidr6", or neither.`,
+    );
+  }
   if (power !== "running") {
     throw new UserError(
       `machine "${spec.name}" has the address ${before.address} and would have ${after.address} on "${to.name}", which only its guest can change, and it is off. Have it run, update, and move it then.`,
@@ -71,8 +74,13 @@ export function readdressScript({ before, after }: Readdressing): string {
     [before.address, after.address],
     [own, network],
     [before.gateway, after.gateway],
+    ...ipv6Pairs(before, after),
   ];
-  const edits = pairs.flatMap(([old, now]) => ["-e", quote(`s#\\b${escaped(old)}\\b#${now}#g`)]);
+  // One address may begin like another.
+  const edits = pairs.flatMap(([old, now]) => [
+    "-e",
+    quote(`s#\\b${escaped(old)}\\([^[:alnum:]:]\\|$\\)#${now}\\1#g`),
+  ]);
   return script(
     "set -eu",
     `found=$(grep --files-with-matches --no-messages --fixed-strings -e ${quote(own)} -e ${quote(network)} -- ${places.join(" ")} || true)`,
@@ -80,6 +88,15 @@ export function readdressScript({ before, after }: Readdressing): string {
     `sed --in-place ${edits.join(" ")} $found`,
     "sync",
   );
+}
+
+function ipv6Pairs(before: Addressing, after: Addressing): [string, string][] {
+  if (before.address6 === undefined || after.address6 === undefined) return [];
+  return [
+    [before.address6, after.address6],
+    [before.address6.split("/")[0]!, after.address6.split("/")[0]!],
+    [before.gateway6!, after.gateway6!],
+  ];
 }
 
 function escaped(text: string): string {

@@ -16,5 +16,8 @@ export interface SeedNetwork {
   readonly address: string;
   readonly prefixLength: number;
   readonly gateway: string;
+  /** With prefix length. */
+  readonly address6?: string;
+  readonly gateway6?: string;
   readonly nameservers: readonly string[];
 }

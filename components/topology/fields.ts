@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseCidr, parseIpv4 } from "./ipv4.js";
+import { parseCidr6 } from "./ipv6.js";
 import { show } from "./issues.js";
 import { parseDuration, parseSize } from "./quantities.js";
 
@@ -81,6 +82,19 @@ export function cidr() {
     (value) => {
       const network = parseCidr(value);
       return network !== undefined && network.prefixLength >= 8 && network.prefixLength <= 28;
+    },
+    { error },
+  );
+}
+
+/** Room for as many machines as an IPv4 network of prefix length 8 has. */
+export function cidr6() {
+  const error = ({ input }: { input?: unknown }) =>
+    `${show(input)} is not an IPv6 network; write its first address and a prefix length from 16 to 104, such as "fd00:130::/64".`;
+  return z.string({ error }).refine(
+    (value) => {
+      const network = parseCidr6(value);
+      return network !== undefined && network.prefixLength >= 16 && network.prefixLength <= 104;
     },
     { error },
   );

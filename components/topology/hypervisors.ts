@@ -54,6 +54,7 @@ function resolve({ name, value }: Item<"hypervisors">, environment: TopologyEnvi
       bridge: value.network?.bridge ?? derivedName(`br-${unique}`, 15),
       cidr,
       prefixLength,
+      ...(value.network?.cidr6 !== undefined && { cidr6: value.network.cidr6 }),
       // One that is a mistake makes no mistakes of the machines' addresses.
       range: isPart(range, cidr) ? range : cidr,
       address,
@@ -110,6 +111,12 @@ function checkNetwork(
     for (const key of ["bridge", "cidr", "address", "range"] as const) {
       if (network[key] === undefined)
         issues.add([...at, key], `missing; with mode "bridge", give ${ofBridge[key]}.`);
+    }
+    if (network.cidr6 !== undefined) {
+      issues.add(
+        [...at, "cidr6"],
+        'is not for mode "bridge", in which nobody knows what is free. Remove it, and give addresses by "interfaces".',
+      );
     }
   } else {
     for (const key of ["address", "gateway"] as const) {

@@ -3,6 +3,7 @@ export { usableCpus, usableDiskBytes, usableMemoryBytes } from "./capacity.js";
 export { connectionVariables } from "./connections.js";
 export type { TopologyEnvironment } from "./environment.js";
 export { frontendUrl } from "./frontendUrl.js";
+export { type Ipv6Of, ipv6Of } from "./ipv6Of.js";
 export { alivePort } from "./listeners.js";
 export type * from "./loadBalancerSpec.js";
 export { derivedName } from "./names.js";

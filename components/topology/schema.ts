@@ -4,6 +4,7 @@ import {
   amount,
   anything,
   cidr,
+  cidr6,
   duration,
   fields,
   flag,
@@ -83,6 +84,7 @@ const hypervisor = fields({
   network: fields({
     mode: oneOf(["nat", "route", "isolated", "bridge"]).optional(),
     cidr: cidr().optional(),
+    cidr6: cidr6().optional(),
     range: cidr().optional(),
     address: address().optional(),
     gateway: address().optional(),

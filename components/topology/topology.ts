@@ -85,6 +85,8 @@ export interface NetworkSpec {
   /** Canonical IPv4 network, such as `192.168.130.0/24`. */
   readonly cidr: string;
   readonly prefixLength: number;
+  /** IPv6 network beside it. None: the machines have no IPv6 address. */
+  readonly cidr6?: string;
   /** The part of it that machines' default addresses are taken from. */
   readonly range: string;
   /** The hypervisor's own address in the network. */

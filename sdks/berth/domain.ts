@@ -127,6 +127,9 @@ export interface DomainArgs {
     /** IPv4 with prefix length, e.g. `192.168.130.10/24`. */
     address: pulumi.Input<string>;
     gateway: pulumi.Input<string>;
+    /** IPv6 with prefix length, e.g. `fd00:130::10/64`; with a gateway, or not at all. */
+    address6?: pulumi.Input<string>;
+    gateway6?: pulumi.Input<string>;
     nameservers: pulumi.Input<pulumi.Input<string>[]>;
     user: pulumi.Input<string>;
     authorizedKeys: pulumi.Input<pulumi.Input<string>[]>;

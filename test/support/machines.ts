@@ -33,6 +33,7 @@ const log = (): void => {};
 const cacheDir = process.env["BERTH_CACHE"] ?? join(homedir(), ".cache", "berth");
 const pool = "machines";
 const gateway = "192.168.150.1";
+const gateway6 = "fd00:150::1";
 
 /** A machine that was made, and what it was made with. */
 export interface Made {
@@ -40,6 +41,7 @@ export interface Made {
   readonly inputs: DomainInputs;
   readonly state: DomainState;
   readonly address: string;
+  readonly address6: string;
 }
 
 /** A call of the plugin as the engine would make it, with what it said. */
@@ -101,7 +103,7 @@ export class Machines {
     const network = join(berthHome, "network.xml");
     await run("sh", [
       "-c",
-      `printf '%s' '<network><name>${pool}</name><forward mode="nat"/><bridge name="br-machines" stp="off" delay="0"/><ip address="${gateway}" netmask="255.255.255.0"/></network>' >"$0"`,
+      `printf '%s' '<network><name>${pool}</name><forward mode="nat"/><bridge name="br-machines" stp="off" delay="0"/><ip address="${gateway}" netmask="255.255.255.0"/><ip family="ipv6" address="${gateway6}" prefix="64"/></network>' >"$0"`,
       network,
     ]);
     await machines.virsh("net-create", network);
@@ -148,7 +150,9 @@ export class Machines {
   ): Promise<DomainInputs> {
     const { state: key } = await sshKey.create({ comment: name }, pluginCall(`urn:key:${name}`));
     const mac = `52:54:00:${[...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, "0")).join(":")}`;
-    const address = `192.168.150.${this.#next++}`;
+    const number = this.#next++;
+    const address = `192.168.150.${number}`;
+    const ipv6 = { address6: `fd00:150::${number.toString(16)}/64`, gateway6 };
     const text = userData({
       hostname: name,
       authorizedKeys: [key.publicKey],
@@ -160,6 +164,7 @@ export class Machines {
       address,
       prefixLength: 24,
       gateway,
+      ...ipv6,
       nameservers: [gateway],
     });
     return withDefaults({
@@ -179,6 +184,7 @@ export class Machines {
         hostname: name,
         address: `${address}/24`,
         gateway,
+        ...ipv6,
         nameservers: [gateway],
         user: "berth",
         authorizedKeys: [key.publicKey],
@@ -190,7 +196,8 @@ export class Machines {
 
   async make(inputs: DomainInputs): Promise<Made> {
     const { id, state } = await domain.create(inputs, pluginCall(`urn:${inputs.name}`));
-    const made = { id, inputs, state, address: inputs.identity.address.split("/")[0]! };
+    const { address, address6 = "" } = inputs.identity;
+    const made = { id, inputs, state, address: address.split("/")[0]!, address6: address6.split("/")[0]! };
     this.made.push(made);
     return made;
   }

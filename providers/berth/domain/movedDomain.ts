@@ -4,7 +4,7 @@ import { powerOf } from "../../virsh/powerOf.js";
 import { isOwn, moveOf } from "./ownership.js";
 import { isOn } from "./power.js";
 import { volumePath } from "./rootDisk.js";
-import type { DomainInputs, DomainState } from "./types.js";
+import type { DomainInputs, DomainState, IdentityInputs } from "./types.js";
 
 /**
  * Whether a machine that is to be on another hypervisor was brought there, as `berth move` does: the domain with its UUID and the
@@ -35,12 +35,23 @@ export function asMadeThere(old: DomainInputs, inputs: DomainInputs): DomainInpu
     ...(inputs.seed !== undefined && { seed: inputs.seed }),
     ...(inputs.boot !== undefined && { boot: inputs.boot }),
     consoleLog: inputs.consoleLog,
-    identity: {
-      ...old.identity,
-      address: inputs.identity.address,
-      gateway: inputs.identity.gateway,
-      nameservers: inputs.identity.nameservers,
-    },
+    identity: { ...old.identity, ...addressing(inputs.identity) },
+  };
+}
+
+/** How a machine is reached, and reaches others. */
+export type Addressing = Pick<
+  IdentityInputs,
+  "address" | "gateway" | "address6" | "gateway6" | "nameservers"
+>;
+
+export function addressing({ address, gateway, address6, gateway6, nameservers }: Addressing): Addressing {
+  return {
+    address,
+    gateway,
+    ...(address6 !== undefined && { address6 }),
+    ...(gateway6 !== undefined && { gateway6 }),
+    nameservers,
   };
 }
 

@@ -66,6 +66,9 @@ export interface IdentityInputs {
   /** With prefix length, e.g. `192.168.130.10/24`. */
   readonly address: string;
   readonly gateway: string;
+  /** With prefix length, e.g. `fd00:130::10/64`. None: it has no IPv6 address of its own. */
+  readonly address6?: string;
+  readonly gateway6?: string;
   readonly nameservers: readonly string[];
   /** The account that the template has, and its public keys. */
   readonly user: string;

@@ -77,7 +77,7 @@ export function identityScript(identity: ForkIdentity, now: Date = new Date()): 
   return `${lines.join("\n")}\n`;
 }
 
-function networkUnit({ mac, address, gateway, nameservers }: ForkIdentity): string {
+function networkUnit({ mac, address, gateway, address6, gateway6, nameservers }: ForkIdentity): string {
   return [
     "[Match]",
     `MACAddress=${mac.toLowerCase()}`,
@@ -86,12 +86,14 @@ function networkUnit({ mac, address, gateway, nameservers }: ForkIdentity): stri
     "DHCP=no",
     "IPv6AcceptRA=no",
     `Address=${address}`,
+    ...(address6 === undefined ? [] : [`Address=${address6}`]),
     ...nameservers.map((server) => `DNS=${server}`),
     "",
     "[Route]",
     "Destination=0.0.0.0/0",
     `Gateway=${gateway}`,
     "",
+    ...(gateway6 === undefined ? [] : ["[Route]", "Destination=::/0", `Gateway=${gateway6}`, ""]),
   ].join("\n");
 }
 
@@ -99,14 +101,19 @@ function bridgeMac(entropy: Buffer): string {
   return `0242${entropy.toString("hex", 0, 4)}`;
 }
 
-/** Perl's arguments: address, prefix length, broadcast address, gateway. */
-function addresses({ address, gateway }: ForkIdentity): string {
+/** Perl's arguments: address, prefix length, broadcast address, gateway; of IPv6 address, prefix length and gateway, as texts. */
+function addresses({ address, gateway, address6, gateway6 }: ForkIdentity): string {
   const [own, prefix] = address.split("/") as [string, string];
   const bytes = (text: string) => Buffer.from(text.split(".").map(Number));
   const hostBits = 2 ** (32 - Number(prefix)) - 1;
   const broadcast = Buffer.alloc(4);
   broadcast.writeUInt32BE((bytes(own).readUInt32BE() | hostBits) >>> 0);
-  return [hex(bytes(own)), prefix, hex(broadcast), hex(bytes(gateway))].join(", ");
+  const [own6, prefix6] = address6?.split("/") ?? [];
+  const ipv6 =
+    own6 === undefined || prefix6 === undefined || gateway6 === undefined
+      ? []
+      : [hex(own6), prefix6, hex(gateway6)];
+  return [hex(bytes(own)), prefix, hex(broadcast), hex(bytes(gateway)), ...ipv6].join(", ");
 }
 
 /** Writes a file whole. */

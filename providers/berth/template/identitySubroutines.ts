@@ -86,7 +86,7 @@ sub set_mac {
   netlink(16, 0, pack('CxSlLL', 0, 0, get("/sys/class/net/$name/ifindex"), 0, 0) . attribute(1, $mac));
 }
 sub join_network {
-  my ($mac, $address, $prefix, $broadcast, $gateway) = @_;
+  my ($mac, $address, $prefix, $broadcast, $gateway, $address6, $prefix6, $gateway6) = @_;
   opendir(my $all, '/sys/class/net') or die "$!\\n";
   my ($name) = grep { -e "/sys/class/net/$_/address" && get("/sys/class/net/$_/address") eq $mac } readdir $all;
   die "no network interface has the address $mac\\n" unless defined $name;
@@ -96,6 +96,12 @@ sub join_network {
   netlink(20, 0x500, pack('CCCCL', 2, $prefix, 0x80, 0, $index)
     . attribute(2, $address) . attribute(1, $address) . attribute(4, $broadcast));
   netlink(24, 0x500, pack('CCCCCCCCL', 2, 0, 0, 0, 254, 4, 0, 1, 0) . attribute(5, $gateway) . attribute(4, pack('L', $index)));
+  return unless defined $address6;
+  require Socket;
+  ($address6, $gateway6) = map { Socket::inet_pton(10, $_) } $address6, $gateway6;
+  # Nobody else has it, and no answer to the question whether somebody does would come by now.
+  netlink(20, 0x500, pack('CCCCL', 10, $prefix6, 0x82, 0, $index) . attribute(1, $address6));
+  netlink(24, 0x500, pack('CCCCCCCCL', 10, 0, 0, 0, 254, 4, 0, 1, 4) . attribute(5, $gateway6) . attribute(4, pack('L', $index)));
 }
 sub follow_up {
   my $child = fork;

@@ -53,6 +53,8 @@ test("a template that is whole is not made again", async () => {
   expect(await machines.virsh("list", "--all", "--name")).toBe("");
 });
 
+const greets = (address: string) => machines.greets(address);
+
 test("forks start from it, reachable under their own addresses and with their own host keys", async () => {
   const [first, second] = [
     await machines.inputs("one", template.state),
@@ -61,7 +63,7 @@ test("forks start from it, reachable under their own addresses and with their ow
   const inputs = [first, { ...second, root: { ...second.root, size: 6 * 2 ** 30 } }];
   [one, two] = (await Promise.all(inputs.map((each) => machines.make(each)))) as [Made, Made];
   expect([one.state.started, two.state.started]).toEqual(["fork", "fork"]);
-  await Promise.all([one, two].map(({ address }) => machines.greets(address)));
+  await Promise.all([one, two].flatMap((made) => [made.address, made.address6].map(greets)));
 });
 
 test("a machine with room for more is forked from a small one with the same room, and gets the rest before anybody reaches it", async () => {
@@ -210,7 +212,7 @@ test("memory, processors, firmware, kernel arguments and console: one restart on
     hostKey,
     dockerId,
   });
-  await machines.greets(one.address);
+  await Promise.all([one.address, one.address6].map(greets));
 });
 
 /** What is known of a machine that does not answer: nobody outside of the lab's network gets an answer of one. */

@@ -19,7 +19,7 @@ function perl(program: string): string {
     ip link add eth9 type veth peer name peer9
     ip link set eth9 address 52:54:00:aa:bb:cc
     perl -e 'require "$ENV{FOLDER}/identity.pl"; eval "$ENV{PROGRAM}; 1" or print "failed: $@"'
-    ip -4 -o address show dev eth9; ip route; ip route show proto static; ip link show dev peer9
+    ip -4 -o address show dev eth9; ip -6 -o address show dev eth9; ip route; ip -6 route; ip route show proto static; ip link show dev peer9
     cat /proc/sys/net/ipv6/conf/eth9/accept_ra`;
   return execFileSync("unshare", ["--net", "--mount", "sh", "-c", script], {
     encoding: "utf8",
@@ -36,6 +36,17 @@ test("an address and a route, which networkd finds as its own, are set before th
   expect(found).toMatch(/inet 10\.9\.8\.7\/24 brd 10\.9\.8\.255 scope global eth9/);
   expect(found).toMatch(/default via 10\.9\.8\.1 dev eth9 proto static/);
   expect(found.trimEnd()).toMatch(/\n0$/);
+});
+
+test("an address and a route of IPv6 are too, with no question whether somebody else has it", () => {
+  const found = perl(
+    joinAs("52:54:00:aa:bb:cc", "10, 9, 8, 1").replace(/\)$/, ', "fd00:9::7", 64, "fd00:9::1")'),
+  );
+  expect(found).not.toContain("failed");
+  expect(found).toMatch(/inet6 fd00:9::7\/64 scope global nodad/);
+  expect(found).not.toMatch(/fd00:9::7.* tentative/);
+  expect(found).toMatch(/default via fd00:9::1 dev eth9 proto static/);
+  expect(found).toMatch(/inet 10\.9\.8\.7\/24/);
 });
 
 test("Docker's bridge, or whatever it is, gets another address", () => {

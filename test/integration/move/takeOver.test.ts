@@ -57,7 +57,7 @@ beforeEach(async () => {
     identity: { address: "10.0.0.9/24" } as DomainInputs["identity"],
   });
   const { id, state } = await domain.create(here, pluginCall(urn));
-  made = { id, state, inputs: here, address: "" };
+  made = { id, state, inputs: here, address: "", address6: "" };
   there = { ...here, uri: far.uri, root: { ...here.root, base: "/other-base.qcow2" }, seed: "/other-seed" };
 });
 

@@ -156,6 +156,28 @@ test("network-config finds the interface by its MAC address and gives it a stati
   });
 });
 
+test("with IPv6, both addresses and both routes", () => {
+  const text = networkConfig({
+    macAddress: "52:54:00:AB:CD:EF",
+    ...{ address: "192.168.130.21", prefixLength: 24, gateway: "192.168.130.1" },
+    ...{ address6: "fd00:130::15/64", gateway6: "fd00:130::1" },
+    nameservers: [],
+  });
+  expect(read(text)).toMatchObject({
+    ethernets: {
+      primary: {
+        dhcp6: false,
+        "accept-ra": false,
+        addresses: ["192.168.130.21/24", "fd00:130::15/64"],
+        routes: [
+          { to: "0.0.0.0/0", via: "192.168.130.1" },
+          { to: "::/0", via: "fd00:130::1" },
+        ],
+      },
+    },
+  });
+});
+
 test("a MAC address of digits alone stays a text, which YAML 1.1 would read as a number to the base of 60", () => {
   const text = networkConfig({
     macAddress: "52:54:00:12:34:56",

@@ -181,6 +181,20 @@ export const wrongConfigurations: readonly WrongConfiguration[] = [
     ],
   },
   {
+    title: "what is no IPv6 network",
+    yaml: `hypervisors: { own: { network: { cidr6: "fd00:130::1/64" } } }`,
+    messages: [
+      `berth:hypervisors.own.network.cidr6: "fd00:130::1/64" is not an IPv6 network; write its first address and a prefix length from 16 to 104, such as "fd00:130::/64".`,
+    ],
+  },
+  {
+    title: "IPv6 behind a bridge",
+    yaml: `hypervisors: { lan: { network: { mode: bridge, bridge: br0, cidr: 10.1.0.0/24, cidr6: "fd00::/64", address: 10.1.0.5, range: 10.1.0.64/26 } } }`,
+    messages: [
+      `berth:hypervisors.lan.network.cidr6: is not for mode "bridge", in which nobody knows what is free. Remove it, and give addresses by "interfaces".`,
+    ],
+  },
+  {
     title: "another gateway of the hypervisor's own network",
     yaml: `hypervisors: { own: { network: { cidr: 10.1.0.0/24, gateway: 10.1.0.9 } } }`,
     messages: [

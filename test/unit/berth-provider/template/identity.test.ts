@@ -65,6 +65,20 @@ describe("the scripts that run in a guest", () => {
     });
   });
 
+  test("IPv6 is in force at once, and at the next boot", () => {
+    const ipv6 = { address6: "fd00:130::a/64", gateway6: "fd00:130::1" };
+    const script = identityScript({ ...identity, ...ipv6 });
+    const hexOf = (text: string) => Buffer.from(text).toString("hex");
+    expect(script).toMatch(
+      new RegExp(
+        `join_network\\(.*'${hexOf("fd00:130::a")}'\\), 64, pack\\('H\\*', '${hexOf("fd00:130::1")}'\\)\\);`,
+      ),
+    );
+    expect(script).toContain(hexOf("Address=fd00:130::a/64\n"));
+    expect(script).toContain(hexOf("[Route]\nDestination=::/0\nGateway=fd00:130::1\n"));
+    expect(identityScript(identity)).not.toContain(hexOf("::/0"));
+  });
+
   test("random numbers come first, before any key or process is made", () => {
     const script = identityScript(identity);
     const steps = [...script.matchAll(/\$step = '([^']+)'/g)].map(([, step]) => step);

@@ -15,13 +15,13 @@ import { parseTopology } from "../../../../components/topology/index.js";
 import { stackFile } from "../../topology/stackFile.js";
 
 const cidr = "10.20.0.0/24";
-const topology = (machine: Record<string, unknown> = {}, farCidr = cidr) =>
+const topology = (machine: Record<string, unknown> = {}, farCidr = cidr, farCidr6?: string) =>
   parseTopology(
     {
       ...stackFile("dev"),
       hypervisors: {
         near: { uri: "qemu+ssh://near/system", network: { cidr } },
-        far: { uri: "qemu+ssh://far/system", network: { cidr: farCidr } },
+        far: { uri: "qemu+ssh://far/system", network: { cidr: farCidr, cidr6: farCidr6 } },
         beside: { uri: "qemu+ssh://near/system", network: { cidr: "10.21.0.0/24" } },
       },
       machines: {
@@ -114,6 +114,25 @@ describe("a machine's addresses", () => {
     expect(after.address).toMatch(/^10\.22\.\d+\.\d+\/16$/);
   });
 
+  test("of IPv6 change too, and are neither given nor taken", () => {
+    const inIpv6 = { ...identity, address6: "fd00:20::9/64", gateway6: "fd00:20::1" };
+    const move = (made: object, farCidr6?: string) =>
+      readdressing(
+        planMove(topology({}, cidr, farCidr6), known({ identity: made }), "web-1", "far"),
+        topology({ hypervisor: "far" }, cidr, farCidr6),
+      );
+    const host = Number(address.split(".").at(-1)).toString(16);
+    const same = { ...inIpv6, address6: `fd00:20::${host}/64` };
+    expect(move(same, "fd00:20::/64")).toBeUndefined();
+    expect(move(same, "fd00:22::/64")?.after).toMatchObject({
+      address: identity.address,
+      address6: `fd00:22::${host}/64`,
+      gateway6: "fd00:22::1",
+    });
+    expect(() => move(identity, "fd00:22::/64")).toThrow('"far" has a "cidr6"');
+    expect(() => move(same)).toThrow('"far" has no "cidr6"');
+  });
+
   test("can't change while it is off", () => {
     const other = topology({ hypervisor: "far", address: "10.20.0.77" });
     expect(() => readdressing(planned(cidr, { power: "stopped" }), other)).toThrow("and it is off");
@@ -124,14 +143,21 @@ describe("a machine's addresses", () => {
     const file = join(folder, "primary.network");
     writeFileSync(
       file,
-      "Address=10.20.0.9/24\nDNS=10.20.0.1\nGateway=10.20.0.1\nOther=10.20.0.99,110.20.0.9\n",
+      "Address=10.20.0.9/24\nDNS=10.20.0.1\nGateway=10.20.0.1\nOther=10.20.0.99,110.20.0.9\nAddress=fd00:20::1:9/64\nGateway=fd00:20::1\n",
     );
     const change = {
-      before: { ...identity, address: "10.20.0.9/24" },
-      after: { address: "10.22.5.9/16", gateway: "10.22.0.1", nameservers: ["10.22.0.1"] },
+      before: {
+        ...{ ...identity, address: "10.20.0.9/24" },
+        ...{ address6: "fd00:20::1:9/64", gateway6: "fd00:20::1" },
+      },
+      after: {
+        ...{ address: "10.22.5.9/16", gateway: "10.22.0.1", nameservers: ["10.22.0.1"] },
+        ...{ address6: "fd00:22::5:9/64", gateway6: "fd00:22::1" },
+      },
     };
     const text = readdressScript(change).replaceAll("/etc/systemd/network/*", `${folder}/*`);
-    const wanted = "Address=10.22.5.9/16\nDNS=10.22.0.1\nGateway=10.22.0.1\nOther=10.20.0.99,110.20.0.9\n";
+    const wanted =
+      "Address=10.22.5.9/16\nDNS=10.22.0.1\nGateway=10.22.0.1\nOther=10.20.0.99,110.20.0.9\nAddress=fd00:22::5:9/64\nGateway=fd00:22::1\n";
     for (const _ of ["once", "twice"]) {
       execFileSync("sh", ["-c", text]);
       expect(readFileSync(file, "utf8")).toBe(wanted);
