@@ -16,12 +16,14 @@ export interface Case {
   readonly grows: { service: string; path: string; machine: string };
   /** The image that changes while requests come, by the path at which its service answers. Default: none does. */
   readonly changes?: { image: string; service: string; path: string };
+  /** Whether machines have IPv6 addresses too. Default: no. */
+  readonly ipv6?: boolean;
   /** Whether a service that runs as a machine comes and goes. Default: no. */
   readonly asMachine?: boolean;
 }
 
 export interface Inventory {
-  machines: { name: string; address: string; domain: string }[];
+  machines: { name: string; address: string; address6?: string; domain: string }[];
   services: {
     name: string;
     replicas: { replica: string; machine: string; port: number; container: string }[];
@@ -30,7 +32,7 @@ export interface Inventory {
 }
 
 /** One stack's life, from nothing to nothing, on real machines. Each step builds on the one before. */
-export function lifecycle({ stack, routes, grows, changes, asMachine = false }: Case): void {
+export function lifecycle({ stack, routes, grows, changes, ipv6 = false, asMachine = false }: Case): void {
   describe(`stack ${stack}`, () => {
     inOrder();
     const checkout = new Checkout(stack);
@@ -97,6 +99,14 @@ export function lifecycle({ stack, routes, grows, changes, asMachine = false }: 
           "systemctl is-enabled docker && systemctl is-active docker",
         );
         expect(state).toBe("enabled\nactive");
+      }
+    });
+
+    test("each machine answers at each of its addresses", async () => {
+      for (const { address, address6 } of (await inventory()).machines) {
+        expect(address6 !== undefined).toBe(ipv6);
+        for (const one of [address, ...(address6 === undefined ? [] : [address6])])
+          await succeed(checkout.inLab("bash", "-c", `exec 3<>/dev/tcp/${one}/22`));
       }
     });
 
