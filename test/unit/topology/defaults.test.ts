@@ -108,6 +108,27 @@ test("stack dev: two machines, a web server of two replicas, one load balancer",
   ]);
 });
 
+test("behind a host's bridge, machines' addresses are of the part that is theirs, and what is outside is as told", () => {
+  const network = {
+    mode: "bridge",
+    bridge: "br0",
+    cidr: "10.1.0.0/16",
+    address: "10.1.0.5",
+    range: "10.1.9.0/24",
+  };
+  const parse = (more: object) =>
+    parseTopology(
+      { ...machine, hypervisors: { lan: { network: { ...network, ...more } } } },
+      { stack: "dev" },
+    );
+  const { hypervisors, machines } = parse({ gateway: "10.1.0.1" });
+  expect(hypervisors[0]!.network).toMatchObject({
+    ...{ address: "10.1.0.5", gateway: "10.1.0.1", nameservers: ["10.1.0.1"], prefixLength: 16 },
+  });
+  expect(machines[0]!.address).toMatch(/^10\.1\.9\.\d+$/);
+  expect(parse({}).hypervisors[0]!.network.gateway).toBe("10.1.0.5");
+});
+
 test("stack ha: three machines, two services of three replicas apart, /api routed", () => {
   const { machines, services, loadBalancers } = stackTopology("ha");
   expect(machines).toHaveLength(3);

@@ -31,6 +31,9 @@ export function spelledOut(topology: Topology): Record<string, unknown> {
       network: {
         mode: network.mode,
         cidr: network.cidr,
+        cidr6: network.cidr6,
+        range: network.range,
+        ...(network.mode === "bridge" && { address: network.address, gateway: network.gateway }),
         name: network.name,
         bridge: network.bridge,
         nameservers: network.nameservers,
