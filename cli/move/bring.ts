@@ -31,7 +31,7 @@ export async function goOn(move: Move, { file }: Pick<Way, "file">): Promise<voi
   say(`${source.name} runs on "${place.name}" since a move that was cut off.`);
   sayHypervisor(file, source.name, place.name);
   const call = commandCall(limitMs);
-  await Libvirt.with(source.uri, call.signal, (from) => endMigrated(from, source.domain));
+  await endMigrated(source.uri, source.domain);
   await startThere(move, undefined, call);
 }
 
@@ -82,7 +82,7 @@ export async function bringLive(move: Move, { file, from, found }: Omit<Way, "as
       await startThere(move, undefined, call);
     } catch (error) {
       throw new UserError(
-        `${name} runs on "${place.name}" now, and does not answer: ${(error as Error).message}. Once it does, move it again, which ends what is left to do.`,
+        `${name} runs on "${place.name}" now, and its move is not over: ${(error as Error).message}. Move it again, which goes on from there.`,
       );
     }
     say(`${name} goes on running on "${place.name}"`);

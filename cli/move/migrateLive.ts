@@ -97,6 +97,7 @@ async function migrate(
     } catch (error) {
       // Its last step may have been done, though nobody heard of it.
       if (!(await hasArrived(place.uri, domain))) throw call.signal.aborted ? call.signal.reason : error;
+      await endMigrated(uri, domain);
     } finally {
       call.signal.removeEventListener("abort", callOff);
       clearTimeout(isLate);
@@ -107,9 +108,11 @@ async function migrate(
 }
 
 /** A machine that went on elsewhere, and whose end here nobody saw to: libvirt keeps it, paused, until somebody does. */
-export async function endMigrated(from: Libvirt, domain: string): Promise<void> {
-  const state = await from.find(["domstate", domain, "--reason"]);
-  if (state === "paused (migrating)") await from.run(["destroy", domain]);
+export async function endMigrated(uri: string, domain: string): Promise<void> {
+  await Libvirt.with(uri, AbortSignal.timeout(endLimitMs), async (from) => {
+    const state = await from.find(["domstate", domain, "--reason"]);
+    if (state === "paused (migrating)") await from.run(["destroy", domain]);
+  });
 }
 
 async function abortJob(uri: string, domain: string): Promise<void> {

@@ -12,7 +12,7 @@ export interface Tunnel {
 
 /**
  * Makes ports of the target's loopback reachable under the same numbers on the source's, through SSH and by way of this machine.
- * No new connection comes through once this process has ended, however it ends; what has come through goes on.
+ * The connections end with this process, however it ends.
  *
  * @param from libvirt's URI of the source; one without SSH is this machine
  * @param to libvirt's URI of the target, the same
@@ -58,9 +58,15 @@ export function sshArguments(uri: string): string[] {
   ];
 }
 
+/**
+ * Ends ssh when the standard input of the shell does, which is this process's: by itself ssh would go on for as long as a connection
+ * comes through.
+ */
+const leashed = 'exec 3<&0; "$@" </dev/null & child=$!; (cat <&3 >/dev/null; kill $child) & wait $child';
+
 async function connect(uri: string, forward: readonly string[], signal: AbortSignal): Promise<Tunnel> {
-  // Its standard input is this process's: with it, the command ends there, and the connection.
-  const child = spawn("ssh", [...forward, ...sshArguments(uri), `echo ${ready} && exec cat`]);
+  const ssh = ["ssh", ...forward, ...sshArguments(uri), `echo ${ready} && exec sleep infinity`];
+  const child = spawn("sh", ["-c", leashed, "sh", ...ssh]);
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   let [output, errors] = ["", ""];
   child.stdin.on("error", () => {});
@@ -82,7 +88,7 @@ async function connect(uri: string, forward: readonly string[], signal: AbortSig
       });
     });
   } catch (error) {
-    child.kill();
+    child.stdin.end();
     throw error;
   }
   return {
