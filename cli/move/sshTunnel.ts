@@ -62,10 +62,10 @@ export function sshArguments(uri: string): string[] {
  * Ends ssh when the standard input of the shell does, which is this process's: by itself ssh would go on for as long as a connection
  * comes through.
  */
-const leashed = 'exec 3<&0; "$@" </dev/null & child=$!; (cat <&3 >/dev/null; kill $child) & wait $child';
+const leashed = 'exec 3<&0; "$@" <&3 & child=$!; (cat <&3 >/dev/null; kill $child) & wait $child';
 
 async function connect(uri: string, forward: readonly string[], signal: AbortSignal): Promise<Tunnel> {
-  const ssh = ["ssh", ...forward, ...sshArguments(uri), `echo ${ready} && exec sleep infinity`];
+  const ssh = ["ssh", ...forward, ...sshArguments(uri), `echo ${ready} && exec cat`];
   const child = spawn("sh", ["-c", leashed, "sh", ...ssh]);
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   let [output, errors] = ["", ""];
