@@ -62,7 +62,7 @@ export function sshArguments(uri: string): string[] {
  * Ends ssh when the standard input of the shell does, which is this process's: by itself ssh would go on for as long as a connection
  * comes through.
  */
-const leashed = 'exec 3<&0; "$@" <&3 & child=$!; (cat <&3 >/dev/null; kill $child) & wait $child';
+const leashed = 'exec 3<&0; "$@" <&3 & child=$!; (cat <&3; kill $child) >/dev/null 2>&1 & wait $child';
 
 async function connect(uri: string, forward: readonly string[], signal: AbortSignal): Promise<Tunnel> {
   const ssh = ["ssh", ...forward, ...sshArguments(uri), `echo ${ready} && exec cat`];
