@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { defaultDaemon } from "../../components/dockerDaemon.js";
+import { GuestAgent } from "../../providers/berth/domain/guestAgent.js";
+import { rebootDomain } from "../../providers/berth/domain/rebootDomain.js";
 import { keptDisk } from "../../providers/berth/keptDisk.js";
 import { sshKey } from "../../providers/berth/sshKey.js";
+import { Libvirt } from "../../providers/virsh/libvirt.js";
 import { Machines, type Made, pluginCall } from "../support/machines.js";
 import { typeScriptArguments } from "../support/typeScriptProcess.js";
 
@@ -239,4 +242,20 @@ test("a kept disk outlives its machine, and the others go with it", async () => 
   await machines.remove(second);
   await keptDisk.delete(id, state, call);
   expect(await keptDisk.read!(id, state, given, call)).toBeUndefined();
+});
+
+test("a machine that is told to reboot while it is still on its way up does so once it can", async () => {
+  const { requireFork: _, template: __, ...inputs } = await machines.inputs("early", template.state);
+  const early = await machines.make({ ...inputs, requireFork: false });
+  await Libvirt.with(machines.lab.libvirtUri, AbortSignal.timeout(300_000), async (libvirt) => {
+    const call = pluginCall("urn:early", AbortSignal.timeout(300_000));
+    const agent = new GuestAgent(libvirt, "early", call.signal);
+    await agent.ready(120_000);
+    const first = await boot("early");
+    await rebootDomain(libvirt, "early", call);
+    expect(await boot("early")).not.toBe(first);
+  });
+  await machines.greets(early.address);
+  await machines.greets(early.address6);
+  await machines.remove(early);
 });

@@ -3,7 +3,7 @@ import { rebootDomain } from "../../../../providers/berth/domain/rebootDomain.js
 import type { Libvirt } from "../../../../providers/virsh/libvirt.js";
 
 /** A guest that answers the orders to reboot with these words, one after the other; it reboots at the last, whatever that is. */
-function guest(...answers: ("" | string)[]) {
+function guest(...answers: string[]) {
   let orders = 0;
   const bootId = () => (orders >= answers.length ? "second" : "first");
   const libvirt = {
