@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { inOrder } from "../e2e/support/inOrder.js";
 import { readLab } from "../e2e/support/lab.js";
 import { ask } from "../e2e/support/prober.js";
@@ -61,7 +61,11 @@ describe("berth move", () => {
     expect(site.hypervisor).toBe("near");
     expect(await site.has("far")).toEqual([]);
     expect(await site.identity()).toBe(identity);
-    expect(await ask(site.url)).toContain("web-1");
+    // A command that is told to end does not wait for HAProxy's checks.
+    await vi.waitFor(async () => expect(await ask(site.url)).toContain("web-1"), {
+      timeout: 60_000,
+      interval: 500,
+    });
   });
 
   test("it has what it had, is what it was, and runs what ran on it; nothing is left where it was", async () => {
