@@ -26,7 +26,7 @@ export interface HostFacts {
   /** What libvirt calls the machine that it runs on, by name and by number. */
   readonly hostname: string;
   readonly uuid: string;
-  /** The same for two hypervisors on which the same machine can run on. */
+  /** The same for two hypervisors between which a machine that runs can go. */
   readonly fits: string;
 }
 

@@ -21,7 +21,7 @@ describe("berth move, cut off", () => {
   /** Ends the command, without a warning, when it asks libvirt for this. */
   const cutOffAt = async (command: string) => {
     const virsh = await FailingVirsh.in(folder, command, "kill");
-    const { code } = await site.move("web-1", "far", { env: { PATH: virsh.path } });
+    const { code } = await site.move("web-1", "far", { env: { PATH: virsh.path, TMPDIR: folder } });
     expect(await virsh.broke()).toBe(true);
     expect(code).toBe(128);
   };

@@ -53,7 +53,10 @@ describe("berth move, live", () => {
     identity = await site.identity();
     boot = await bootId();
     const virsh = await FailingVirsh.in(folder, "domjobinfo", "kill");
-    const { code } = await site.move("web-1", "far", { env: { PATH: virsh.path }, mode: "live" });
+    const { code } = await site.move("web-1", "far", {
+      env: { PATH: virsh.path, TMPDIR: folder },
+      mode: "live",
+    });
     expect(await virsh.broke()).toBe(true);
     expect(code).not.toBe(0);
     await vi.waitUntil(async () => (await site.virsh("near", "domjobinfo", "dev-web-1")).includes("None"), {
@@ -72,7 +75,10 @@ describe("berth move, live", () => {
 
   test("one that is interrupted goes back, and nothing is left at the target", async () => {
     const virsh = await FailingVirsh.in(folder, "domjobinfo", "interrupt");
-    const { code, stderr } = await site.move("web-1", "near", { env: { PATH: virsh.path }, mode: "live" });
+    const { code, stderr } = await site.move("web-1", "near", {
+      env: { PATH: virsh.path, TMPDIR: folder },
+      mode: "live",
+    });
     expect(code, stderr).toBe(1);
     expect(stderr).toContain('web-1 stays on "far": interrupted');
     expect(await site.has("near")).toEqual([]);
