@@ -11,7 +11,7 @@ import { volume } from "./rollout/volume.js";
  * Berth. Three parts:
  * - `overhead`: HAProxy as Berth configures it, a configuration by hand, and nginx, side by side;
  * - `volume`: the engine, HAProxy and containers, without machines, for the number of requests;
- * - `machines`: one change of each kind on real virtual machines.
+ * - `machines`: one change of each kind on real virtual machines; then a machine is killed, and each of a pair of load balancers.
  *
  * Usage: `npm run bench:rollout -- [--part overhead,volume,machines] [--rollouts 20] [--requests 100000] [--only PATTERN] [--save results.json]`,
  * where the pattern chooses changes by their names.
@@ -46,6 +46,10 @@ function p99(part: Part, steady: boolean): number {
 function report(name: string, part: Part): void {
   print(table([...part.planned, ...part.naive]));
   for (const failure of part.failures) print(`failed: ${failure}`);
+  for (const { what, seen, problem } of part.killed) {
+    print(`${what}: ${seen}`);
+    if (problem !== undefined) problems.push(`${what}: ${problem}`);
+  }
   problems.push(...part.errors);
   for (const { name: way, failed } of part.naive) {
     if (failed === 0) problems.push(`${way} lost no request: this run shows nothing`);

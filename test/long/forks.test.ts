@@ -7,15 +7,21 @@ import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startLab } from "../../lab/index.js";
 import { labInit, labMembers } from "../../lab/labProcesses.js";
+import type { DomainInputs } from "../../providers/berth/domain/types.js";
 import { domain } from "../../providers/berth/domain.js";
 import { savedDomain } from "../../providers/berth/savedDomain.js";
 import { openTemplate } from "../../providers/berth/template/templateStore.js";
+import type { TemplateState } from "../../providers/berth/template/types.js";
 import { pidOf } from "../support/domainProcess.js";
 import { type Identity, identityOf, ownToEach, traces } from "../support/identity.js";
 import { Machines, pluginCall } from "../support/machines.js";
 import { typeScriptArguments } from "../support/typeScriptProcess.js";
 
 const [forks, group] = [50, 5];
+
+/** Machines of several sizes start from one template. */
+const room = { maxCpus: 2, maxMemoryMiB: 2048 };
+const larger = { cpus: 2, memoryMiB: 1536 };
 
 let machines: Machines;
 let template: Awaited<ReturnType<Machines["template"]>>;
@@ -26,7 +32,7 @@ const small = mkdtempSync(join(tmpdir(), "berth-small-disk-"));
 beforeAll(async () => {
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=3G,mode=0700", "berth-small-disk", small]);
   machines = await Machines.start(small);
-  template = await machines.template();
+  template = await machines.template(room);
 }, 900_000);
 // Also where a test has failed after it had ended libvirtd.
 afterEach(() => startLab({ berthHome: machines.berthHome, log: () => {} }), 60_000);
@@ -47,8 +53,10 @@ test(`${forks} forks share nothing with each other or with the template, nor do 
       { length: group },
       (_, index) => `fork-${Math.floor(begin / (2 * group))}-${index}`,
     );
-    const inputs = [];
-    for (const name of names) inputs.push(await machines.inputs(name, template.state));
+    const inputs: DomainInputs[] = [];
+    for (const [index, name] of names.entries()) {
+      inputs.push({ ...(await forkOf(template.state, name)), ...(index % 2 === 1 && larger) });
+    }
     const made = await Promise.all(inputs.map((each) => machines.make(each)));
     for (const one of made) {
       all.push(await identityOf(machines, one));
@@ -74,14 +82,14 @@ rm -f /tmp/k /tmp/k.pub; ssh-keygen -q -t ed25519 -N '' -f /tmp/k && cut -d' ' -
 openssl ecparam -name prime256v1 -genkey -noout | openssl pkey -pubout -outform DER | sha256sum | cut -c1-64`;
 
 describe("a fork that is killed half way", () => {
-  const steps = ["forking", "restored", "identity"];
+  const steps = ["forking", "restored", "giving victim its identity", "adding processors and memory"];
 
   test.each(steps)(
     "the plugin, at the step %s: the next one converges, and nothing is orphaned",
     async (stepName) => {
-      const inputs = await machines.inputs("victim", template.state);
+      const inputs = await victim();
       const child = makeInChild(JSON.stringify(inputs));
-      await untilStep(child, stepName, "victim");
+      await untilStep(child, stepName);
       child.kill("SIGKILL");
       await nextConverges(inputs);
     },
@@ -91,10 +99,10 @@ describe("a fork that is killed half way", () => {
   test.each(steps)(
     "libvirtd, at the step %s: an error, and the next one converges once it is back",
     async (stepName) => {
-      const inputs = await machines.inputs("victim", template.state);
+      const inputs = await victim();
       const child = makeInChild(JSON.stringify(inputs));
       const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-      await untilStep(child, stepName, "victim");
+      await untilStep(child, stepName);
       await killLibvirtd();
       expect(await ended).not.toBe(0);
       await startLab({ berthHome: machines.berthHome, log: () => {} });
@@ -106,10 +114,10 @@ describe("a fork that is killed half way", () => {
   test.each(steps)(
     "QEMU, at the step %s: an error, nothing left, and the next one goes on",
     async (stepName) => {
-      const inputs = await machines.inputs("victim", template.state);
+      const inputs = await victim();
       const child = makeInChild(JSON.stringify(inputs));
       const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-      await untilStep(child, stepName, "victim");
+      await untilStep(child, stepName);
       await killQemu("victim");
       expect(await ended).not.toBe(0);
       await nothingLeft();
@@ -118,8 +126,16 @@ describe("a fork that is killed half way", () => {
     300_000,
   );
 
+  const victim = async () => ({ ...(await forkOf(template.state, "victim")), ...larger });
+
+  async function untilStep(child: ChildProcess, step: string): Promise<void> {
+    if (step !== "restored") return said(child, step);
+    await said(child, "forking");
+    while ((await machines.virsh("domstate", "victim").catch(() => "")) !== "running");
+  }
+
   /** The next try makes the machine, nothing else is there, and nothing is left once it has gone. */
-  async function nextConverges(inputs: Awaited<ReturnType<Machines["inputs"]>>): Promise<void> {
+  async function nextConverges(inputs: DomainInputs): Promise<void> {
     const made = await machines.make(inputs);
     await machines.greets(made.address);
     expect((await machines.virsh("list", "--all", "--name")).split("\n")).toEqual(["victim"]);
@@ -170,7 +186,7 @@ describe("a template that is killed half way", () => {
     900_000,
   );
 
-  const half = { name: "half", memoryMiB: 768 };
+  const half = { ...room, name: "half", memoryMiB: 768 };
   const makeHalf = () => start("savedDomain", JSON.stringify({ ...template.inputs, ...half }));
 
   /** The next try makes a whole one, and nothing of the one before is there. */
@@ -185,10 +201,13 @@ describe("a template that is killed half way", () => {
 
 test("a fork of a template whose clock stands a day behind is at the right time, and well", async () => {
   // As one that was saved yesterday has it.
-  const { state } = await machines.template({ name: "yesterday" }, { bootcmd: ["date -s '-1 day'"] });
+  const { state } = await machines.template(
+    { ...room, name: "yesterday" },
+    { bootcmd: ["date -s '-1 day'"] },
+  );
   const found = await openTemplate(state.path);
   if ("trouble" in found) throw new Error(found.trouble);
-  const made = await machines.make(await machines.inputs("today", state));
+  const made = await machines.make(await forkOf(state, "today"));
   await machines.greets(made.address);
   const identity = await identityOf(machines, made);
   expect(Math.abs(identity.clockSkew)).toBeLessThan(5);
@@ -212,7 +231,7 @@ describe("a full disk", () => {
   test("for a fork's memory: an error that says so, or a cold boot; nothing is left", async () => {
     const free = await fill(machines.templates);
     try {
-      const inputs = await machines.inputs("victim", template.state);
+      const inputs = await forkOf(template.state, "victim");
       await expect(machines.make(inputs)).rejects.toThrow(/no space left/i);
       await nothingLeft();
       const call = pluginCall("urn:victim");
@@ -223,14 +242,14 @@ describe("a full disk", () => {
     } finally {
       await free();
     }
-    const made = await machines.make(await machines.inputs("victim", template.state));
+    const made = await machines.make(await forkOf(template.state, "victim"));
     await machines.remove(made);
   }, 300_000);
 
   test("for a template's: an error that says so, and nothing is left", async () => {
     const free = await fill(machines.templates);
     try {
-      await expect(machines.template({ name: "half", memoryMiB: 768 })).rejects.toThrow(
+      await expect(machines.template({ ...room, name: "half", memoryMiB: 768 })).rejects.toThrow(
         /the template half can't be made: virsh save: /,
       );
       await nothingLeft();
@@ -239,6 +258,10 @@ describe("a full disk", () => {
     }
   }, 900_000);
 });
+
+async function forkOf(state: TemplateState, name: string): Promise<DomainInputs> {
+  return { ...(await machines.inputs(name, state)), ...room };
+}
 
 function start(what: "domain" | "savedDomain", inputs: string): ChildProcess {
   const script = join(import.meta.dirname, "support/create.ts");
@@ -257,13 +280,6 @@ const makeInChild = (inputs: string) => start("domain", inputs);
 async function said(child: ChildProcess, words: string): Promise<void> {
   for await (const line of createInterface({ input: child.stdout! })) if (line.includes(words)) return;
   throw new Error(`it ended before it said "${words}"`);
-}
-
-async function untilStep(child: ChildProcess, step: string, name: string): Promise<void> {
-  if (step === "identity") return said(child, `giving ${name} its identity`);
-  await said(child, "forking");
-  if (step === "forking") return;
-  while ((await machines.virsh("domstate", name).catch(() => "")) !== "running");
 }
 
 async function killQemu(name: string): Promise<void> {

@@ -54,18 +54,7 @@ describe("a bridge of the host's", () => {
     url = (await succeed(checkout.npm("start"))).trim().split("\n").at(-1)!;
     const answers = [await ask(url), await ask(url)];
     expect(answers.map((answer) => /web-\d/.exec(answer)?.[0]).sort()).toEqual(["web-1", "web-2"]);
-    const { machines } = JSON.parse(
-      await succeed(
-        checkout.run(`${checkout.home}/bin/pulumi`, [
-          "stack",
-          "output",
-          "inventory",
-          "--json",
-          "--stack",
-          "dev",
-        ]),
-      ),
-    ) as { machines: { name: string; address: string }[] };
+    const { machines } = await checkout.inventory();
     for (const { name, address } of machines) {
       expect(address).toMatch(/^192\.168\.150\.(19[2-9]|2[01]\d|22[0-3])$/);
       // What is not of the network goes to its router, and names are asked of whom the stack's file says.

@@ -8,11 +8,6 @@ import { inOrder } from "../e2e/support/inOrder.js";
 import { askOften } from "../e2e/support/prober.js";
 import { startS3Server } from "../support/backup/s3Server.js";
 
-interface Inventory {
-  machines: { name: string; address: string }[];
-  services: { replicas: { replica: string; machine: string; container: string }[] }[];
-}
-
 /** Snapshots, backups, restores and clones of the machines of a whole stack, by its commands and declared. */
 describe("copies of machines in stack dev", () => {
   inOrder();
@@ -34,12 +29,8 @@ describe("copies of machines in stack dev", () => {
   const where = ["--stack", "dev", "--config-file", checkout.configFile];
   const berth = (command: string[], ...args: string[]) =>
     succeed(checkout.run(join(checkout.home, "bin/berth"), [...command, ...args]));
-  const inventory = async (): Promise<Inventory> => {
-    const args = ["stack", "output", "inventory", "--json", "--stack", "dev"];
-    return JSON.parse((await succeed(checkout.run(join(checkout.home, "bin/pulumi"), args))).stdout);
-  };
   const on = async (name: string, command: string) => {
-    const { address } = (await inventory()).machines.find((one) => one.name === name)!;
+    const { address } = (await checkout.inventory()).machines.find((one) => one.name === name)!;
     return checkout.onMachine(name, address, command);
   };
   const answers = async () => [...(await askOften(url, 20)).keys()].sort();
@@ -47,7 +38,7 @@ describe("copies of machines in stack dev", () => {
   /** What runs on a machine of the stack's services, and what the stack knows. */
   const expectAgreement = async () => {
     await up("--refresh", "--expect-no-changes");
-    const { services } = await inventory();
+    const { services } = await checkout.inventory();
     for (const machine of ["web-1", "web-2"]) {
       const declared = services.flatMap(({ replicas }) => replicas).filter((one) => one.machine === machine);
       const running = await on(machine, "docker ps --all --quiet --no-trunc --filter label=berth.service");

@@ -5,11 +5,6 @@ import { readLab } from "../e2e/support/lab.js";
 import { ask } from "../e2e/support/prober.js";
 import { watchEndpoints } from "../support/watchEndpoints.js";
 
-interface Inventory {
-  machines: { name: string; address: string; domain: string }[];
-  services: { replicas: { replica: string; machine: string; address: string; port: number }[] }[];
-}
-
 /** What the preview says will stop, and what somebody outside sees stop. */
 describe("a restart of machines in stack dev", () => {
   inOrder();
@@ -23,20 +18,14 @@ describe("a restart of machines in stack dev", () => {
     return stdout + stderr;
   };
   const up = (...args: string[]) => succeed(checkout.pulumi("up", "--yes", "--skip-preview", ...args));
-  const replicas = async () => {
-    const args = ["stack", "output", "inventory", "--json", "--stack", "dev"];
-    const { services }: Inventory = JSON.parse(
-      (await checkout.run(`${checkout.home}/bin/pulumi`, args)).stdout,
-    );
-    return services.flatMap((service) => service.replicas);
-  };
+  const replicas = async () => (await checkout.inventory()).services.flatMap((service) => service.replicas);
   const change = (machines: Record<string, object>) =>
     checkout.edit((config) => {
       config["berth:machines"] = machines;
     });
   /** Servers that HAProxy has seen go down since. */
   const downServers = async (since: Date): Promise<string[]> => {
-    const docker = `docker -H ${(readLab(checkout.home) as unknown as { dockerHost: string }).dockerHost}`;
+    const docker = `docker -H ${readLab(checkout.home).dockerHost}`;
     const logs = `for id in $(${docker} ps -q); do ${docker} logs --since ${since.toISOString()} $id 2>&1; done`;
     const said = await succeed(checkout.run("sh", ["-c", logs]));
     return [...new Set([...said.matchAll(/Server \S+\/(\S+) is DOWN/g)].map(([, server]) => server!))].sort();

@@ -2,13 +2,7 @@ import { writeFileSync } from "node:fs";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { Checkout, type Output } from "../e2e/support/checkout.js";
 import { inOrder } from "../e2e/support/inOrder.js";
-import { readLab } from "../e2e/support/lab.js";
 import { askOften, probe } from "../e2e/support/prober.js";
-
-interface Inventory {
-  machines: { name: string; address: string; domain: string; power: string }[];
-  services: { replicas: { replica: string; machine: string }[] }[];
-}
 
 /** A machine of a whole stack is stopped, started, and shut off by hand, while somebody asks the load balancer all the time. */
 describe("a machine's power in stack dev", () => {
@@ -23,17 +17,8 @@ describe("a machine's power in stack dev", () => {
     return stdout;
   };
   const up = (...args: string[]) => succeed(checkout.pulumi("up", "--yes", "--skip-preview", ...args));
-  const inventory = async (): Promise<Inventory> => {
-    const bin = `${checkout.home}/bin/pulumi`;
-    return JSON.parse(
-      await succeed(checkout.run(bin, ["stack", "output", "inventory", "--json", "--stack", "dev"])),
-    );
-  };
-  const virsh = async (...args: string[]) => {
-    const uri = (readLab(checkout.home) as unknown as { libvirtUri: string }).libvirtUri;
-    return (await succeed(checkout.run("virsh", ["-q", "-c", uri, ...args]))).trim();
-  };
-  const web2 = async () => (await inventory()).machines.find(({ name }) => name === "web-2")!;
+  const virsh = (...args: string[]) => checkout.virsh(...args);
+  const web2 = async () => (await checkout.inventory()).machines.find(({ name }) => name === "web-2")!;
   const answers = async () => [...(await askOften(url, 20)).keys()].sort();
 
   test("comes up", async () => {

@@ -6,15 +6,6 @@ import { readLab } from "../e2e/support/lab.js";
 import { answeringWith } from "../e2e/support/machineService.js";
 import { startLoad } from "../support/load/startLoad.js";
 
-interface Inventory {
-  machines: { name: string; address: string; domain: string }[];
-  services: {
-    name: string;
-    replicas: { replica: string; machine: string; port: number; guest?: string }[];
-  }[];
-  loadBalancers: { url: string }[];
-}
-
 interface Plan {
   assignment: Record<string, string>;
   losses: { machine: string; lost: string[]; down: string[]; homeless: string[] }[];
@@ -43,18 +34,10 @@ describe("placement on real machines", () => {
     );
   const up = (...args: string[]) => succeed(checkout.pulumi("up", "--yes", "--skip-preview", ...args));
   const plan = async (): Promise<Plan> => JSON.parse(await berth("plan", "--json"));
-  const inventory = async (): Promise<Inventory> => {
-    const args = ["stack", "output", "inventory", "--json", "--stack", checkout.stack];
-    return JSON.parse(await succeed(checkout.run(join(checkout.home, "bin/pulumi"), args)));
-  };
-  const kill = (domain: string) => {
-    const socket = `/run/berth/${readLab(checkout.home).id}/libvirt/libvirt-sock`;
-    return succeed(checkout.run("virsh", ["-c", `qemu+unix:///system?socket=${socket}`, "destroy", domain]));
-  };
   /** Replica → machine, as each machine's own Docker says. */
   const running = async (): Promise<Record<string, string>> => {
     const found: Record<string, string> = {};
-    for (const { name, address } of (await inventory()).machines) {
+    for (const { name, address } of (await checkout.inventory()).machines) {
       const command = `docker ps --format '{{.Label "berth.replica"}}'`;
       for (const replica of (await checkout.onMachine(name, address, command)).split("\n")) {
         if (replica !== "") found[replica] = name;
@@ -64,7 +47,7 @@ describe("placement on real machines", () => {
   };
   /** Which services answer: status 200 from the load balancer, asked in the lab's network. */
   const answering = async (): Promise<string[]> => {
-    const { url } = (await inventory()).loadBalancers[0]!;
+    const { url } = (await checkout.inventory()).loadBalancers[0]!;
     const found: string[] = [];
     for (const [service, path] of [
       ["web", "/"],
@@ -124,7 +107,7 @@ describe("placement on real machines", () => {
     expect(before, "nothing moves by itself").toEqual((await plan()).assignment);
 
     const load = await startLoad(
-      { url: (await inventory()).loadBalancers[0]!.url, rates: { keepAlive: 20, fresh: 5 } },
+      { url: (await checkout.inventory()).loadBalancers[0]!.url, rates: { keepAlive: 20, fresh: 5 } },
       readLab(checkout.home).netns,
     );
     const printed = await berth("rebalance", "--yes");
@@ -150,7 +133,7 @@ describe("placement on real machines", () => {
   test("a machine is drained for its maintenance and used again, and no request fails", async () => {
     const before = await running();
     const load = await startLoad(
-      { url: (await inventory()).loadBalancers[0]!.url, rates: { keepAlive: 20, fresh: 5 } },
+      { url: (await checkout.inventory()).loadBalancers[0]!.url, rates: { keepAlive: 20, fresh: 5 } },
       readLab(checkout.home).netns,
     );
     await berth("drain", "web-2");
@@ -174,8 +157,8 @@ describe("placement on real machines", () => {
     );
     expect(await answering()).toEqual(["web", "solo"]);
 
-    const { domain } = (await inventory()).machines.find(({ name }) => name === machine)!;
-    await kill(domain);
+    const { domain } = (await checkout.inventory()).machines.find(({ name }) => name === machine)!;
+    await checkout.virsh("destroy", domain);
     await expect
       .poll(answering, { timeout: 60_000, interval: 500 })
       .toEqual(["web", "solo"].filter((service) => !verdict.down.includes(service)));
@@ -190,8 +173,8 @@ describe("placement on real machines", () => {
     const { losses } = await plan();
     const gone = losses.find(({ down }) => down.includes("solo"))!;
     expect(gone.homeless).toEqual([]);
-    const { domain } = (await inventory()).machines.find(({ name }) => name === gone.machine)!;
-    await kill(domain);
+    const { domain } = (await checkout.inventory()).machines.find(({ name }) => name === gone.machine)!;
+    await checkout.virsh("destroy", domain);
     checkout.edit((config) => {
       delete config["berth:machines"][gone.machine];
     });
@@ -217,9 +200,9 @@ describe("placement on real machines", () => {
     await up();
     await up("--expect-no-changes");
     expect(await berth("graph")).toMatch(/^hypervisor local .* db-1$/m);
-    const { url } = (await inventory()).loadBalancers[0]!;
+    const { url } = (await checkout.inventory()).loadBalancers[0]!;
     const guest = async () =>
-      (await inventory()).services.find(({ name }) => name === "db")!.replicas[0]!.guest;
+      (await checkout.inventory()).services.find(({ name }) => name === "db")!.replicas[0]!.guest;
     const first = await guest();
     const load = await startLoad(
       { url: new URL("/db", url).href, rates: { keepAlive: 10, fresh: 3 } },

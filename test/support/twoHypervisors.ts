@@ -112,9 +112,8 @@ export class TwoHypervisors {
   }
 
   async virsh(where: "near" | "far", ...args: string[]): Promise<string> {
-    const id = where === "far" ? this.far.id : readLab(this.checkout.home).id;
-    const uri = `qemu+unix:///system?socket=/run/berth/${id}/libvirt/libvirt-sock`;
-    return (await run("virsh", ["-q", "-c", uri, ...args])).stdout.trim();
+    if (where === "near") return this.checkout.virsh(...args);
+    return (await run("virsh", ["-q", "-c", this.far.libvirtUri, ...args])).stdout.trim();
   }
 
   /** All that a hypervisor has of the machine, and of its move. */
@@ -170,10 +169,7 @@ export class TwoHypervisors {
 
   async #joinNetworks(): Promise<void> {
     const { checkout, far } = this;
-    const output = ["stack", "output", "inventory", "--json", "--stack", "dev"];
-    this.#inventory = JSON.parse(
-      (await this.#succeed(checkout.run(join(checkout.home, "bin/pulumi"), output))).stdout,
-    );
+    this.#inventory = await checkout.inventory();
     const netns = { near: readLab(checkout.home).netns, far: far.netns };
     const [one, other] = ["berth-near", "berth-far"];
     const link = ["link", "add", one!, "netns", basename(netns.near), "type", "veth"];

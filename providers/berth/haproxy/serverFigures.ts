@@ -2,6 +2,8 @@
 export interface ServerFigures {
   /** `backend/server`. */
   readonly server: string;
+  /** `address:port`. */
+  readonly address: string;
   /** Requests or connections that it has now. */
   readonly current: number;
   /** Those that wait for it. */
@@ -39,6 +41,7 @@ export function serverFigures(answer: string): ServerFigures[] {
     const http = value("mode") !== "tcp";
     return {
       server: `${value("pxname")}/${value("svname")}`,
+      address: value("addr"),
       current: count("scur"),
       queued: count("qcur"),
       requests: http ? answers.reduce((sum, one) => sum + one, 0) : count("stot"),

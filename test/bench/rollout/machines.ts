@@ -4,11 +4,13 @@ import { Checkout, type Output } from "../../e2e/support/checkout.js";
 import { readLab } from "../../e2e/support/lab.js";
 import { startLoad } from "../../support/load/startLoad.js";
 import { onInterrupt } from "../onInterrupt.js";
+import { asPair, type Killed, killLoadBalancers, killMachine } from "./killed.js";
 import type { Part } from "./table.js";
 
 /** What two emulated machines answer while their Docker is at work as well. */
 const rates = { keepAlive: 12, fresh: 6, slow: 0.5, upload: 0.5 };
 const steadySeconds = 20;
+const names = ["web-1", "web-2"] as const;
 
 /** What a user would edit in the stack's file. */
 type Change = Parameters<Checkout["edit"]>[0];
@@ -24,6 +26,9 @@ export async function machines(only: RegExp, print: (text: string) => void): Pro
     checkout.edit(change);
     await succeed(checkout.pulumi("up", "--yes", "--skip-preview"));
   };
+  /** What is gone comes back. */
+  const recover = () =>
+    succeed(checkout.pulumi("up", "--yes", "--skip-preview", "--refresh", "--run-program"));
   const version = (name: string): Change => {
     return (config) => {
       config["berth:containerImages"].web.args = { VERSION: name };
@@ -65,9 +70,9 @@ export async function machines(only: RegExp, print: (text: string) => void): Pro
   };
   /** A replica's container removed and made anew, as `docker compose up` and a delete-first replacement do it. */
   const naive = async () => {
-    const inventory = await inventoryOf(checkout);
-    for (const { replica, machine, port } of inventory.services[0].replicas) {
-      const { address } = inventory.machines.find(({ name }: { name: string }) => name === machine);
+    const inventory = await checkout.inventory();
+    for (const { replica, machine, port } of inventory.services[0]!.replicas) {
+      const { address } = inventory.machines.find(({ name }) => name === machine)!;
       const command = [
         `id=$(docker ps --quiet --filter label=berth.replica=${replica})`,
         `image=$(docker inspect --format '{{.Image}}' "$id")`,
@@ -88,7 +93,7 @@ export async function machines(only: RegExp, print: (text: string) => void): Pro
     print("two machines, a replica on each, and HAProxy: a few minutes");
     await succeed(checkout.npm("start"));
     const { netns } = readLab(checkout.home);
-    const { url } = (await inventoryOf(checkout)).loadBalancers[0];
+    const { url } = (await checkout.inventory()).loadBalancers[0]!;
     const load = await startLoad({ url, rates }, netns);
     load.phase("machines: steady");
     await setTimeout(steadySeconds * 1000);
@@ -102,12 +107,29 @@ export async function machines(only: RegExp, print: (text: string) => void): Pro
     await setTimeout(steadySeconds * 1000);
     const report = await load.stop();
 
-    const against = await startLoad({ url, rates }, netns);
+    const killed: Killed[] = [];
+    if (only.test("killed")) {
+      await update(web({ replicas: 2, rollout: {} }))();
+      killed.push(await killMachine(checkout, "web-2", rates));
+      print(`machines: ${killed[0]!.what}: ${killed[0]!.seen}`);
+      await recover();
+      checkout.edit((config) => asPair(config, names));
+      await succeed(checkout.npm("start"));
+      killed.push(...(await killLoadBalancers(checkout, names)));
+      for (const { what, seen } of killed.slice(1)) print(`machines: ${what}: ${seen}`);
+      await recover();
+    }
+
+    const against = await startLoad(
+      { url: (await checkout.inventory()).loadBalancers[0]!.url, rates },
+      netns,
+    );
     against.phase("machines: delete first, create after");
     await naive();
     const unplanned = await against.stop();
     return {
       planned: report.phases.filter(({ requests }) => requests > 0),
+      killed,
       naive: unplanned.phases.slice(1),
       failures: report.failures,
       errors,
@@ -116,8 +138,4 @@ export async function machines(only: RegExp, print: (text: string) => void): Pro
     settle();
     await checkout.discard();
   }
-}
-
-async function inventoryOf(checkout: Checkout): Promise<any> {
-  return JSON.parse((await checkout.pulumi("stack", "output", "inventory", "--json")).stdout);
 }

@@ -1,8 +1,11 @@
 import type { PhaseReport } from "../../support/load/types.js";
+import type { Killed } from "./killed.js";
 
 /** What a part of the benchmark has measured. */
 export interface Part {
   readonly planned: readonly PhaseReport[];
+  /** What nobody planned. */
+  readonly killed: readonly Killed[];
   /** What must fail, for the rest to mean anything. */
   readonly naive: readonly PhaseReport[];
   readonly failures: readonly string[];

@@ -199,6 +199,7 @@ export async function volume(
     load = undefined;
     return {
       planned: report.phases.filter((phase) => phase.requests > 0),
+      killed: [],
       naive: naive.phases.filter(({ name }) => name.startsWith("naive")),
       failures: report.failures,
       errors,

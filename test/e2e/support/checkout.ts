@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileS
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
+import type { Inventory } from "../../../components/inventory.js";
 import { readLab } from "./lab.js";
 
 export interface Output {
@@ -53,6 +54,22 @@ export class Checkout {
       "--non-interactive",
       "--color=never",
     ]);
+  }
+
+  /** What the stack says that it consists of. */
+  async inventory(): Promise<Inventory> {
+    const args = ["stack", "output", "inventory", "--json", "--stack", this.stack];
+    const { code, stdout, stderr } = await this.run(join(this.home, "bin/pulumi"), args);
+    if (code !== 0) throw new Error(`stack ${this.stack} has no inventory:\n${stdout}${stderr}`);
+    return JSON.parse(stdout);
+  }
+
+  /** What the lab's libvirt says, beside the stack. */
+  async virsh(...args: string[]): Promise<string> {
+    const { libvirtUri } = readLab(this.home);
+    const { code, stdout, stderr } = await this.run("virsh", ["-q", "-c", libvirtUri, ...args]);
+    if (code !== 0) throw new Error(`virsh ${args.join(" ")}: ${stderr}`);
+    return stdout.trim();
   }
 
   /** What an update would do: `create`, `update`, … → URNs without the stack's prefix. */

@@ -2,7 +2,12 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
 /** The lab that a checkout's folder has on record. */
-export function readLab(home: string): { id: string; netns: string } {
+export function readLab(home: string): {
+  id: string;
+  netns: string;
+  libvirtUri: string;
+  dockerHost: string;
+} {
   return JSON.parse(readFileSync(join(home, "lab.json"), "utf8"));
 }
 

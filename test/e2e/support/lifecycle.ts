@@ -22,15 +22,6 @@ export interface Case {
   readonly asMachine?: boolean;
 }
 
-export interface Inventory {
-  machines: { name: string; address: string; address6?: string; domain: string }[];
-  services: {
-    name: string;
-    replicas: { replica: string; machine: string; port: number; container: string }[];
-  }[];
-  loadBalancers: { url: string }[];
-}
-
 /** One stack's life, from nothing to nothing, on real machines. Each step builds on the one before. */
 export function lifecycle({ stack, routes, grows, changes, ipv6 = false, asMachine = false }: Case): void {
   describe(`stack ${stack}`, () => {
@@ -39,19 +30,6 @@ export function lifecycle({ stack, routes, grows, changes, ipv6 = false, asMachi
     let url = "";
     let lab: { id: string; netns: string };
     const path = (suffix: string) => new URL(suffix, url).href;
-    const inventory = async (): Promise<Inventory> =>
-      JSON.parse(
-        (
-          await checkout.run(join(checkout.home, "bin/pulumi"), [
-            "stack",
-            "output",
-            "inventory",
-            "--json",
-            "--stack",
-            stack,
-          ])
-        ).stdout,
-      );
     const succeed = async (work: ReturnType<Checkout["npm"]>) => {
       const output = await work;
       expect(output.code, `${output.stdout}\n${output.stderr}`).toBe(0);
@@ -68,7 +46,7 @@ export function lifecycle({ stack, routes, grows, changes, ipv6 = false, asMachi
       url = stdout.trim().split("\n").at(-1)!;
       expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
       lab = readLab(checkout.home);
-      const { services } = await inventory();
+      const { services } = await checkout.inventory();
       for (const [suffix, { service, replicas }] of Object.entries(routes)) {
         const answers = await askOften(path(suffix), 20 * replicas);
         const placed = services.find(({ name }) => name === service)!.replicas;
@@ -92,7 +70,7 @@ export function lifecycle({ stack, routes, grows, changes, ipv6 = false, asMachi
     });
 
     test("inside each machine Docker is enabled and active", async () => {
-      for (const { name, address } of (await inventory()).machines) {
+      for (const { name, address } of (await checkout.inventory()).machines) {
         const state = await checkout.onMachine(
           name,
           address,
@@ -103,7 +81,7 @@ export function lifecycle({ stack, routes, grows, changes, ipv6 = false, asMachi
     });
 
     test("each machine answers at each of its addresses", async () => {
-      for (const { address, address6 } of (await inventory()).machines) {
+      for (const { address, address6 } of (await checkout.inventory()).machines) {
         expect(address6 !== undefined).toBe(ipv6);
         for (const one of [address, ...(address6 === undefined ? [] : [address6])])
           await succeed(checkout.inLab("bash", "-c", `exec 3<>/dev/tcp/${one}/22`));
@@ -134,14 +112,14 @@ export function lifecycle({ stack, routes, grows, changes, ipv6 = false, asMachi
     });
 
     test("a machine more comes up with Docker and takes a replica more, and what runs stays where it is", async () => {
-      const earlier = await inventory();
+      const earlier = await checkout.inventory();
       const before = earlier.machines.map(({ name }) => name);
       checkout.edit((config) => {
         config["berth:machines"][grows.machine] = {};
         config["berth:services"][grows.service].replicas += 1;
       });
       await succeed(checkout.npm("start"));
-      const { machines, services } = await inventory();
+      const { machines, services } = await checkout.inventory();
       expect(machines.map(({ name }) => name).sort()).toEqual([...before, grows.machine].sort());
       const { replicas } = services.find(({ name }) => name === grows.service)!;
       const moved = replicas.find(({ machine }) => machine === grows.machine)!;
@@ -154,7 +132,7 @@ export function lifecycle({ stack, routes, grows, changes, ipv6 = false, asMachi
     });
 
     test("Docker's configuration changes in the running machine", async () => {
-      const { name, address, domain } = (await inventory()).machines[0]!;
+      const { name, address, domain } = (await checkout.inventory()).machines[0]!;
       const boot = () => checkout.onMachine(name, address, "cat /proc/sys/kernel/random/boot_id");
       const bootId = await boot();
       checkout.edit((config) => {
@@ -170,23 +148,25 @@ export function lifecycle({ stack, routes, grows, changes, ipv6 = false, asMachi
       const daemon = JSON.parse(await checkout.onMachine(name, address, "cat /etc/docker/daemon.json"));
       expect(daemon["max-concurrent-downloads"]).toBe(2);
       expect(await boot()).toBe(bootId);
-      expect((await inventory()).machines.find((one) => one.name === name)!.domain).toBe(domain);
+      expect((await checkout.inventory()).machines.find((one) => one.name === name)!.domain).toBe(domain);
       await ask(url);
     });
 
     if (changes) {
-      rollout({ checkout, changes, inventory, succeed, netns: () => lab.netns, url: () => url });
+      rollout({ checkout, changes, succeed, netns: () => lab.netns, url: () => url });
     }
 
     if (asMachine) machineService(checkout, succeed, () => url);
 
     test("a container removed by hand comes back", async () => {
-      const { machines, services } = await inventory();
+      const { machines, services } = await checkout.inventory();
       const { replica, machine, container } = services[0]!.replicas[0]!;
       const { address } = machines.find(({ name }) => name === machine)!;
       await checkout.onMachine(machine, address, `docker rm --force ${container}`);
       await succeed(checkout.pulumi("up", "--refresh", "--yes", "--skip-preview"));
-      const after = (await inventory()).services[0]!.replicas.find((one) => one.replica === replica)!;
+      const after = (await checkout.inventory()).services[0]!.replicas.find(
+        (one) => one.replica === replica,
+      )!;
       expect(after.container).not.toBe(container);
       const running = await checkout.onMachine(machine, address, "docker ps --quiet --no-trunc");
       expect(running.split("\n")).toContain(after.container);
@@ -194,10 +174,10 @@ export function lifecycle({ stack, routes, grows, changes, ipv6 = false, asMachi
     });
 
     test("a machine with another host key is refused", async () => {
-      const { name } = (await inventory()).machines[0]!;
+      const { name } = (await checkout.inventory()).machines[0]!;
       const file = join(checkout.home, "ssh", stack, `${name}.known_hosts`);
       const right = readFileSync(file, "utf8");
-      const other = (await inventory()).machines[1]!.name;
+      const other = (await checkout.inventory()).machines[1]!.name;
       const wrongKey = readFileSync(
         join(checkout.home, "ssh", stack, `${other}.known_hosts`),
         "utf8",

@@ -1,22 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Checkout, Output } from "./checkout.js";
-import { readLab } from "./lab.js";
 import { ask, askOften, probe } from "./prober.js";
-
-interface Inventory {
-  services: {
-    name: string;
-    replicas: {
-      replica: string;
-      machine: string;
-      guest?: string;
-      address: string;
-      port: number;
-      warm?: boolean;
-    }[];
-  }[];
-}
 
 /** Starts a web server that answers `/db` with a text, with what every guest image has. */
 export function answeringWith(text: string) {
@@ -50,18 +35,9 @@ export function machineService(
         checkout.run(join(home, "bin/berth"), [...args, "--stack", stack, "--config-file", configFile]),
       )
     ).stdout;
-  const replicasOfDb = async () => {
-    const args = ["stack", "output", "inventory", "--json", "--stack", stack];
-    const { services }: Inventory = JSON.parse(
-      (await succeed(checkout.run(join(home, "bin/pulumi"), args))).stdout,
-    );
-    return services.find(({ name }) => name === "db")!.replicas;
-  };
-  const domains = async () => {
-    const socket = `/run/berth/${readLab(home).id}/libvirt/libvirt-sock`;
-    const uri = `qemu+unix:///system?socket=${socket}`;
-    return (await succeed(checkout.run("virsh", ["-c", uri, "list", "--name"]))).stdout;
-  };
+  const replicasOfDb = async () =>
+    (await checkout.inventory()).services.find(({ name }) => name === "db")!.replicas;
+  const domains = () => checkout.virsh("list", "--name");
   const answering = async () => [...(await askOften(new URL("/db", url()).href, 10)).keys()].sort();
 
   test("a service that runs as a machine is in the plan, comes up, answers, takes a warm one more, and goes again, and no request fails", async () => {

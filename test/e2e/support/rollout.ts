@@ -4,13 +4,12 @@ import { expect, test } from "vitest";
 import { startLoad } from "../../support/load/startLoad.js";
 import type { Checkout, Output } from "./checkout.js";
 import { readLab } from "./lab.js";
-import type { Case, Inventory } from "./lifecycle.js";
+import type { Case } from "./lifecycle.js";
 import { askOften } from "./prober.js";
 
 interface Story {
   readonly checkout: Checkout;
   readonly changes: NonNullable<Case["changes"]>;
-  readonly inventory: () => Promise<Inventory>;
   readonly succeed: (work: Promise<Output>) => Promise<Output>;
   /** Inside the lab. */
   readonly netns: () => string;
@@ -22,13 +21,14 @@ interface Story {
 const rates = { keepAlive: 4, fresh: 4 };
 
 /** The steps in which an image changes while clients ask: a good one, a broken one, and a good one again. */
-export function rollout({ checkout, changes, inventory, succeed, netns, url }: Story): void {
+export function rollout({ checkout, changes, succeed, netns, url }: Story): void {
   const { image, service, path } = changes;
   const context = resolve(checkout.home, "../context");
   const script = join(context, "start.sh");
   let original = "";
 
-  const replicas = async () => (await inventory()).services.find(({ name }) => name === service)!.replicas;
+  const replicas = async () =>
+    (await checkout.inventory()).services.find(({ name }) => name === service)!.replicas;
   /** The image's program, as its developer would change it. */
   const program = (change: (text: string) => string) => writeFileSync(script, change(original));
   const page = (title: string) => program((text) => text.replace('page="', `page="${title} `));
@@ -53,7 +53,7 @@ export function rollout({ checkout, changes, inventory, succeed, netns, url }: S
     ).stdout;
   };
   /** The load balancer's own address, for clients in the lab. */
-  const entrance = async () => new URL(path, (await inventory()).loadBalancers[0]!.url).href;
+  const entrance = async () => new URL(path, (await checkout.inventory()).loadBalancers[0]!.url).href;
   const pages = async () => [...(await askOften(new URL(path, url()).href, 20)).keys()];
 
   test("a new image: each replica starts beside the old one, and no request fails", async () => {
@@ -91,7 +91,7 @@ export function rollout({ checkout, changes, inventory, succeed, netns, url }: S
     await underLoad(() => succeed(checkout.pulumi("up", "--yes", "--skip-preview")));
     for (const answer of await pages()) expect(answer).toMatch(/^third /);
     const declared = await replicas();
-    for (const { name, address } of (await inventory()).machines) {
+    for (const { name, address } of (await checkout.inventory()).machines) {
       const filter = `label=berth.service=${service}`;
       const listed = await checkout.onMachine(
         name,

@@ -81,6 +81,7 @@ describe("what is done by it", () => {
 describe("a service's figures", () => {
   const row = (server: string, more: Partial<ServerFigures>): ServerFigures => ({
     server,
+    address: "192.168.140.10:80",
     current: 0,
     queued: 0,
     requests: 0,
