@@ -4,6 +4,9 @@ import { headerRules } from "./headerRules.js";
 import type { HaproxyBackend, HaproxyServer } from "./model.js";
 import type { Target } from "./targets.js";
 
+/** A machine that is gone says nothing: what clients wait for tells so before the checks do. */
+const connectErrors = 3;
+
 export function backendModel(target: Target, placement: Placement): HaproxyBackend {
   const { service, spec, mode, frontends } = target;
   const { health } = service;
@@ -57,7 +60,7 @@ function serverSettings(
   const { intervalMs, rise, fall } = health;
   const weight = spec.weights[index];
   return {
-    ...(health.type !== "none" && { check: { intervalMs, rise, fall } }),
+    ...(health.type !== "none" && { check: { intervalMs, rise, fall, connectErrors } }),
     ...(health.agent && { agent: health.agent }),
     ...(weight !== undefined && { weight }),
     ...(spec.slowStartMs !== undefined && { slowStartMs: spec.slowStartMs }),

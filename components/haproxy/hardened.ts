@@ -28,7 +28,8 @@ export function hardenedDefaults(maxConnections: number): HaproxyDefaults {
     log: true,
     maxConnections,
     timeouts: {
-      connectMs: 5_000,
+      // Two tries of TCP's own; then another server.
+      connectMs: 2_000,
       clientMs: 60_000,
       serverMs: 60_000,
       httpRequestMs: 10_000,
@@ -36,11 +37,11 @@ export function hardenedDefaults(maxConnections: number): HaproxyDefaults {
       queueMs: 30_000,
       tunnelMs: 3_600_000,
     },
-    retries: 3,
+    retries: 5,
     options: [
       "dontlognull",
-      // A server that can't be connected to is not tried for the last time: another one is.
-      "redispatch",
+      // Where a server can't be connected to, each further try is another one's.
+      "redispatch 1",
     ],
     httpReuse: "safe",
   };

@@ -239,7 +239,13 @@ export interface HaproxyServer {
   readonly address: string;
   readonly port: number;
   /** Health check; none: the server is taken as healthy. */
-  readonly check?: { readonly intervalMs: number; readonly rise: number; readonly fall: number };
+  readonly check?: {
+    readonly intervalMs: number;
+    readonly rise: number;
+    readonly fall: number;
+    /** So many connections in a row that can't be made count as a failed check; none: only checks tell. */
+    readonly connectErrors?: number;
+  };
   /** Another port of the server, where its agent says how much it can take. */
   readonly agent?: { readonly port: number; readonly intervalMs: number };
   /** 0 to 256. */

@@ -79,6 +79,7 @@ function serverLine(server: HaproxyServer): string {
           `inter ${duration("inter", check.intervalMs)}`,
           `rise ${number("rise", check.rise, 1, 1000)}`,
           `fall ${number("fall", check.fall, 1, 1000)}`,
+          ...connectErrorWords(check.connectErrors),
         ]
       : []),
     ...(agent
@@ -96,4 +97,10 @@ function serverLine(server: HaproxyServer): string {
     ...(server.backup ? ["backup"] : []),
     ...(server.parameters ?? []).map(word),
   ].join(" ");
+}
+
+function connectErrorWords(most: number | undefined): string[] {
+  if (most === undefined) return [];
+  const limit = `error-limit ${number("error-limit", most, 1, 1000)}`;
+  return ["observe layer4", limit, "on-error sudden-death"];
 }

@@ -46,7 +46,7 @@ export function resolveLoadBalancers(
       frontends: frontends.map(({ at: _, ...frontend }) => frontend),
       backends: resolveBackends(item, frontends, services, issues),
       timeouts: timeoutsOf(value.timeouts),
-      retries: value.retries ?? 3,
+      retries: value.retries ?? 5,
       maxConnections: value.maxConnections ?? 4000,
       log: logOf(value.log),
       raw: {
@@ -109,7 +109,7 @@ function checkRouterIds(balancers: readonly PlacedLoadBalancer[], issues: Issues
 
 function timeoutsOf(given: Written["timeouts"]): TimeoutsSpec {
   return {
-    connectMs: given?.connect ?? 5_000,
+    connectMs: given?.connect ?? 2_000,
     clientMs: given?.client ?? 60_000,
     serverMs: given?.server ?? 60_000,
     requestMs: given?.request ?? 10_000,

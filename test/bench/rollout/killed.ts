@@ -3,6 +3,7 @@ import { serverFigures } from "../../../providers/berth/haproxy/serverFigures.js
 import type { Checkout } from "../../e2e/support/checkout.js";
 import { readLab } from "../../e2e/support/lab.js";
 import { PairOfMachines } from "../../e2e/support/pairOfMachines.js";
+import { waitUntil } from "../../support/docker/waitUntil.js";
 import { measureGap } from "../../support/load/measureGap.js";
 import { startLoad } from "../../support/load/startLoad.js";
 import type { LoadOptions, PhaseReport } from "../../support/load/types.js";
@@ -103,13 +104,10 @@ export function asPair(config: Record<string, any>, names: readonly string[]): v
 }
 
 async function untilDown(checkout: Checkout, address: string, began: number): Promise<number> {
-  for (;;) {
-    const servers = await serversAt(checkout, address);
-    const elapsed = Date.now() - began;
-    if (servers.every(({ down }) => down)) return elapsed;
-    if (elapsed > limitMs) throw new Error(`HAProxy takes ${address} for up, ${limitMs} ms after its end`);
-    await setTimeout(100);
-  }
+  await waitUntil(`HAProxy to take ${address} for down`, limitMs, async () =>
+    (await serversAt(checkout, address)).every(({ down }) => down),
+  );
+  return Date.now() - began;
 }
 
 /** HAProxy's figures of the servers at an address. */

@@ -1,5 +1,7 @@
-import { setTimeout } from "node:timers/promises";
+import { waitUntil } from "../../support/docker/waitUntil.js";
 import type { Checkout } from "./checkout.js";
+
+const limitMs = 60_000;
 
 /** Two machines of a checkout's stack with a load balancer on each, named `public`, and one address between them. */
 export class PairOfMachines {
@@ -29,26 +31,21 @@ export class PairOfMachines {
   }
 
   /** Until it has the address, and none of the others does. */
-  async becomes(name: string, among: readonly string[] = this.names): Promise<void> {
-    const end = Date.now() + 60_000;
-    for (;;) {
-      const active = await this.active(among);
-      if (active.length === 1 && active[0] === name) return;
-      if (Date.now() > end)
-        throw new Error(`${this.address} is on ${active.join(" and ") || "no machine"}, not on ${name}`);
-      await setTimeout(500);
-    }
+  becomes(name: string, among: readonly string[] = this.names): Promise<void> {
+    return waitUntil(`${name} alone to have ${this.address}`, limitMs, async () => {
+      const [first, ...more] = await this.active(among);
+      return first === name && more.length === 0;
+    });
   }
 
   /** The machine that has the address, once there is one. */
   async settled(): Promise<string> {
-    const end = Date.now() + 60_000;
-    for (;;) {
-      const [first, ...more] = await this.active();
-      if (first !== undefined && more.length === 0) return first;
-      if (Date.now() > end) throw new Error(`${this.address} is on no machine, or on both`);
-      await setTimeout(500);
-    }
+    let active: string[] = [];
+    await waitUntil(`one machine to have ${this.address}`, limitMs, async () => {
+      active = await this.active();
+      return active.length === 1;
+    });
+    return active[0]!;
   }
 
   /** Its HAProxy's container, running or not. */

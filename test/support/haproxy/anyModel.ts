@@ -26,7 +26,10 @@ const server = (port: number): fc.Arbitrary<HaproxyServer> =>
         slowStartMs: fc.constant(10_000),
         maxConnections: fc.integer({ min: 1, max: 99 }),
         // On a busy machine a check may take long, or fail once.
-        check: fc.constant({ intervalMs: 200, rise: 1, fall: 10 }),
+        check: fc.constantFrom(
+          { intervalMs: 200, rise: 1, fall: 10 },
+          { intervalMs: 200, rise: 1, fall: 10, connectErrors: 50 },
+        ),
         agent: fc.constant({ port: agentPort, intervalMs: 500 }),
       },
       { requiredKeys: [] },

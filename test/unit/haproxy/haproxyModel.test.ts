@@ -171,8 +171,8 @@ test("how a service is balanced: algorithm, weights, slow start, stickiness, lim
     http-request set-header X-Mode '100%%'
     http-response del-header Server
     fullconn 100
-    server web-1-80 192.168.130.132:80 check inter 2s rise 2 fall 3 agent-check agent-port 9000 agent-inter 2s slowstart 30s maxconn 7 send-proxy-v2
-    server web-2-80 192.168.130.133:80 check inter 2s rise 2 fall 3 agent-check agent-port 9000 agent-inter 2s weight 0 slowstart 30s maxconn 7 send-proxy-v2
+    server web-1-80 192.168.130.132:80 check inter 2s rise 2 fall 3 observe layer4 error-limit 3 on-error sudden-death agent-check agent-port 9000 agent-inter 2s slowstart 30s maxconn 7 send-proxy-v2
+    server web-2-80 192.168.130.133:80 check inter 2s rise 2 fall 3 observe layer4 error-limit 3 on-error sudden-death agent-check agent-port 9000 agent-inter 2s weight 0 slowstart 30s maxconn 7 send-proxy-v2
 `);
 });
 

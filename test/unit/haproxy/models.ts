@@ -128,7 +128,7 @@ export const everything: HaproxyModel = {
           ...server,
           name: "web-2",
           port: 81,
-          check: { intervalMs: 61_000, rise: 2, fall: 3 },
+          check: { intervalMs: 61_000, rise: 2, fall: 3, connectErrors: 4 },
           agent: { port: 9000, intervalMs: 2000 },
           weight: 256,
         },

@@ -25,10 +25,10 @@ defaults
     log global
     maxconn 4000
     option dontlognull
-    option redispatch
+    option redispatch 1
     http-reuse safe
-    retries 3
-    timeout connect 5s
+    retries 5
+    timeout connect 2s
     timeout client 1m
     timeout server 1m
     timeout http-request 10s
@@ -49,8 +49,8 @@ backend web
     http-check send meth GET uri / ver HTTP/1.1 hdr Host web
     http-check expect status 200
     timeout check 2s
-    server web-1-80 192.168.130.132:80 check inter 2s rise 2 fall 3
-    server web-2-80 192.168.130.133:80 check inter 2s rise 2 fall 3
+    server web-1-80 192.168.130.132:80 check inter 2s rise 2 fall 3 observe layer4 error-limit 3 on-error sudden-death
+    server web-2-80 192.168.130.133:80 check inter 2s rise 2 fall 3 observe layer4 error-limit 3 on-error sudden-death
 `);
 });
 
@@ -94,7 +94,7 @@ test("different paths have conditions of different names", () => {
 test("servers with all that they can have", () => {
   expect(renderHaproxy(everything)).toContain(`
     server web-1 192.0.2.11:80 check inter 500ms rise 1 fall 2 weight 0 maxconn 50
-    server web-2 192.0.2.11:81 check inter 61s rise 2 fall 3 agent-check agent-port 9000 agent-inter 2s weight 256
+    server web-2 192.0.2.11:81 check inter 61s rise 2 fall 3 observe layer4 error-limit 4 on-error sudden-death agent-check agent-port 9000 agent-inter 2s weight 256
     server sorry 127.0.0.1:80 slowstart 10s backup no-check
 `);
 });
