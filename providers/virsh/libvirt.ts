@@ -59,7 +59,9 @@ export class Libvirt {
         : within(this.uri, signal, limitMs, (limit) => this.#ask(line, limit)));
       if (!/^error:/m.test(stderr)) return stdout.trim();
       // The kernel's word for "ask again": seen where many machines start at once, from what sets up their cgroups.
-      if (tries < retries && /Resource temporarily unavailable/.test(stderr)) {
+      const askAgain = tries < retries && /Resource temporarily unavailable/.test(stderr);
+      // A pool is refreshed when the uploads to it are over, which somebody else's operation may be in the midst of.
+      if (askAgain || /has asynchronous jobs running/.test(stderr)) {
         await delay(retryMs, undefined, { signal });
         continue;
       }

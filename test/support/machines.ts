@@ -29,6 +29,7 @@ import { Libvirt } from "../../providers/virsh/libvirt.js";
 
 const run = promisify(execFile);
 const log = (): void => {};
+const refreshLimitMs = 60_000;
 
 const cacheDir = process.env["BERTH_CACHE"] ?? join(homedir(), ".cache", "berth");
 const pool = "machines";
@@ -276,7 +277,10 @@ export class Machines {
     await this.virsh("vol-delete", "--pool", pool, name).catch(() => undefined);
     await this.virsh("vol-create-as", pool, name, "1MiB", "--format", format === "qcow2" ? "raw" : format);
     await this.virsh("vol-upload", "--pool", pool, name, file);
-    await this.virsh("pool-refresh", pool);
+    // It waits for uploads that are made at the same time.
+    await Libvirt.with(this.lab.libvirtUri, AbortSignal.timeout(refreshLimitMs), (libvirt) =>
+      libvirt.run(["pool-refresh", pool]),
+    );
   }
 
   async #seed(name: string, user: string, meta: string, network: string): Promise<string> {
