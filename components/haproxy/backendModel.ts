@@ -4,7 +4,7 @@ import { headerRules } from "./headerRules.js";
 import type { HaproxyBackend, HaproxyServer } from "./model.js";
 import type { Target } from "./targets.js";
 
-/** A machine that is gone says nothing: what clients wait for tells so before the checks do. */
+/** A machine that is gone says nothing: what clients wait for tells so before the checks do. A lone one may be a stall. */
 const connectErrors = 3;
 
 export function backendModel(target: Target, placement: Placement): HaproxyBackend {

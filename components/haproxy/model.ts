@@ -243,7 +243,7 @@ export interface HaproxyServer {
     readonly intervalMs: number;
     readonly rise: number;
     readonly fall: number;
-    /** So many connections in a row that can't be made count as a failed check; none: only checks tell. */
+    /** After so many connections in a row that can't be made, the next failed check takes it down; none: only checks count. */
     readonly connectErrors?: number;
   };
   /** Another port of the server, where its agent says how much it can take. */

@@ -104,8 +104,6 @@ async function lose(machine: keyof typeof machines, change: (model: HaproxyModel
       const well = (await servers()).filter(({ lastCheck }) => lastCheck.startsWith("L7OK"));
       return well.length === 2;
     });
-    // As many checks as make it altogether well.
-    await setTimeout(3 * checkIntervalMs);
     const load = await startLoad(
       { url: "http://10.77.0.1/", rates: { keepAlive: 60, fresh: 30 } },
       `/run/netns/${balancer}`,
