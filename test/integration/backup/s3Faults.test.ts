@@ -186,11 +186,18 @@ test("who meets another that puts the same tries again", async () => {
 test("a file is stored by so many requests at once, and no more", async () => {
   const folder = await mkdtemp(join(tmpdir(), "berth-unit-"));
   try {
-    always = (request, response) => {
-      if (request.method === "PUT") setTimeout(() => response.end(), 20);
-      return request.method === "PUT";
-    };
     const repository = await Repository.open(store, undefined, { chunkBytes: 4096 });
+    // The first are answered when all that may be on their way have come, and a moment later, in which one too many would have.
+    const held: ServerResponse[] = [];
+    const answerHeld = () => {
+      for (const one of held) one.end();
+    };
+    always = ({ method }, response) => {
+      if (method !== "PUT") return false;
+      if (held.length === 16) response.end();
+      else if (held.push(response) === 16) setTimeout(answerHeld, 200);
+      return true;
+    };
     await writeFile(join(folder, "disk"), randomBytes(100 * 4096));
     await storeFile(repository, join(folder, "disk"), new AbortController().signal);
     expect(atOnce.most).toBe(16);
