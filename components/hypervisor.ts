@@ -7,7 +7,7 @@ import { pluginUri, sshOptions } from "./libvirtUri.js";
 import { type MachineShape, MachineTemplate } from "./machineTemplate.js";
 import { firstAddress } from "./network.js";
 import { mebibytes } from "./quantity.js";
-import { type Ipv6Of, ipv6Of } from "./topology/index.js";
+import { derivedName, type Ipv6Of, ipv6Of } from "./topology/index.js";
 import { type Transform, transformed } from "./transform.js";
 
 export interface HypervisorArgs {
@@ -42,7 +42,7 @@ export interface HypervisorArgs {
     nameservers?: readonly string[];
     /** libvirt's name of the network. Default: the component's name. Changing it: replace. */
     name?: string;
-    /** Linux bridge, at most 15 characters; in mode `bridge` one that is there. Default: libvirt's choice. Changing it: replace. */
+    /** Linux bridge, at most 15 characters; in mode `bridge` one that is there, else one of its own. Default: made from the network's name. Changing it: replace. */
     bridge?: string;
   };
   pool: {
@@ -150,17 +150,19 @@ export class Hypervisor extends pulumi.ComponentResource {
     );
 
     const child = { parent: this, provider: this.libvirt };
+    const networkName = args.network.name ?? name;
     const network = new libvirt.Network(
       ...transformed(
         args.transform?.network,
         name,
         {
-          name: args.network.name ?? name,
+          name: networkName,
           autostart: true,
-          ...(args.network.bridge !== undefined && { bridge: args.network.bridge }),
           ...(args.network.mode === "bridge"
-            ? { mode: "bridge" }
+            ? { mode: "bridge", bridge: args.network.bridge }
             : {
+                // libvirt's own choice is one that others of its networks, made at the same moment, may take too.
+                bridge: args.network.bridge ?? derivedName(`br-${networkName}`, 15),
                 // libvirt's word for an isolated network.
                 mode: args.network.mode === "isolated" ? "none" : (args.network.mode ?? "nat"),
                 addresses: [

@@ -33,9 +33,16 @@ describe("Hypervisor", () => {
       addresses: ["10.20.0.0/16"],
       dhcp: { enabled: false },
     });
-    const sealed = new Hypervisor("sealed", { ...args, network: { ...args.network, mode: "isolated" } });
+    const sealed = new Hypervisor("sealed", {
+      ...args,
+      network: { cidr: "10.21.0.0/16", mode: "isolated" },
+    });
     await value(sealed.nodes.network.id);
-    expect(engine.one("libvirt:index/network:Network", "sealed").inputs["mode"]).toBe("none");
+    expect(engine.one("libvirt:index/network:Network", "sealed").inputs).toMatchObject({
+      name: "sealed",
+      bridge: "br-sealed",
+      mode: "none",
+    });
     const bridged = new Hypervisor("bridged", {
       ...args,
       network: {
