@@ -66,32 +66,6 @@ test("forks start from it, reachable under their own addresses and with their ow
   await Promise.all([one, two].flatMap((made) => [made.address, made.address6].map(greets)));
 });
 
-test("a machine with room for more is forked from a small one with the same room, and gets the rest before anybody reaches it", async () => {
-  const room = { maxCpus: 3, maxMemoryMiB: 2048 };
-  const { inputs: roomy, state } = await machines.template({ name: "roomy", ...room });
-  const inputs = { ...(await machines.inputs("large", state)), ...room, cpus: 2, memoryMiB: 1536 };
-  const large = await machines.make(inputs);
-  expect(large.state).toMatchObject({ started: "fork", ceiling: { cpus: 3, memoryMiB: 2048 } });
-  const look = () => machines.inGuest("large", "nproc; awk '/MemTotal/ { print $2 }' /proc/meminfo");
-  const [cpus, memory] = (await look()).split("\n").map(Number);
-  expect(cpus).toBe(2);
-  expect(memory).toBeGreaterThan(1.35e6);
-  await machines.greets(large.address);
-  // All that is left of its beginnings is where it began.
-  await machines.refresh(large);
-  expect(large.inputs).toMatchObject({ cpus: 2, memoryMiB: 1536 });
-  await machines.change(large, { memoryMiB: 1664, cpus: 3 });
-  expect((await look()).split("\n")[0]).toBe("3");
-  await machines.change(large, { memoryMiB: 1280 });
-  await machines.change(large, { power: "stopped" });
-  await machines.change(large, { power: "running", memoryMiB: 1536 });
-  const [again, now] = (await look()).split("\n").map(Number);
-  expect(again).toBe(3);
-  expect(now).toBeGreaterThan(1.35e6);
-  await machines.remove(large);
-  await savedDomain.delete("roomy", state, pluginCall(`urn:template:${roomy.name}`));
-});
-
 test("nothing of their identity is shared, with each other or with the template", async () => {
   const identities = await Promise.all([one, two].map((made) => identityOf(machines, made)));
   for (const [index, identity] of identities.entries()) {

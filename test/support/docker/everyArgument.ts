@@ -43,11 +43,8 @@ export function programOf(
 
 const tokenOf = (type: string) => `docker:index/${type.charAt(0).toLowerCase()}${type.slice(1)}:${type}`;
 
-/**
- * The life of every row, all at once, through the stock SDK, the real engine and a real dockerd.
- * @param types the resources to look at; default: all
- */
-export function describeEveryArgument(engine: TestedEngine, types?: readonly string[]): void {
+/** The life of every row, all at once, through the stock SDK, the real engine and a real dockerd. */
+export function describeEveryArgument(engine: TestedEngine): void {
   let server: DockerServer;
   let world: World;
   let leave: () => void;
@@ -60,9 +57,7 @@ export function describeEveryArgument(engine: TestedEngine, types?: readonly str
   beforeAll(async () => {
     server = await startDockerServer(rowsOptions, engine);
     ({ world, leave } = await makeWorld(server));
-    rows = allRows(world).filter(
-      (row) => !row.alone && isShownOn(engine, row) && (types?.includes(row.type) ?? true),
-    );
+    rows = allRows(world).filter((row) => !row.alone && isShownOn(engine, row));
     project = await EngineProject.create({
       program: rowsProgram,
       plugins: { docker: [process.execPath, ...plugin] },
@@ -77,7 +72,7 @@ export function describeEveryArgument(engine: TestedEngine, types?: readonly str
     project?.discard();
   });
 
-  describe(`every argument of ${types?.join(", ") ?? "every resource"}, through the stock SDK, on ${engine.name}`, {
+  describe(`every argument of every resource, through the stock SDK, on ${engine.name}`, {
     timeout: limitMs,
   }, () => {
     it("is created, stays, and is read as it was asked for", async () => {
@@ -153,7 +148,6 @@ export function describeEveryArgument(engine: TestedEngine, types?: readonly str
     });
   });
 
-  if (types) return;
   describe(`what gets in others' way, on ${engine.name}`, () => {
     it("an ingress network, of which there is one", async () => {
       await server.docker.getNetwork("ingress").remove();

@@ -2,11 +2,13 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, realpathSync } from "node:fs";
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
+import { ensurePackages } from "../../../toolchain/apt.js";
 
 const repo = "berth-test/haproxy";
 
 /** An image made of this machine's HAProxy and socat, the libraries that they need, and busybox. Gives its name. */
 export async function importHaproxyImage(docker: Docker): Promise<string> {
+  await ensurePackages(["busybox-static", "haproxy", "socat"], console.error);
   const programs = ["/usr/sbin/haproxy", "/usr/bin/socat"];
   const libraries = execFileSync("ldd", programs, { encoding: "utf8" }).match(/\/lib\S+/g) ?? [];
   const tar = pack();

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { resolve } from "node:path";
 import { serverFigures } from "../../../providers/berth/haproxy/serverFigures.js";
-import { ensurePackages } from "../../../toolchain/apt.js";
 import { type DockerServer, image, startDockerServer } from "../docker/dockerServer.js";
 import { EngineProject, type Output } from "../engine.js";
 import { importHaproxyImage } from "../haproxy/haproxyImage.js";
@@ -39,7 +38,6 @@ export class RolloutSite {
    * @param by a command that the engine is started by. Default: none
    */
   static async start(config: Config, by: readonly string[] = []): Promise<RolloutSite> {
-    await ensurePackages(["haproxy", "socat"], console.error);
     const server = await startDockerServer();
     try {
       const haproxy = await importHaproxyImage(server.docker);
