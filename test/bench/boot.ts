@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { pidOf } from "../support/domainProcess.js";
 import { Machines, type Made } from "../support/machines.js";
@@ -155,7 +155,7 @@ try {
   const pair = counts.includes(2) ? 2 : counts[0]!;
   const ratio = of(pair, "fork")!.seconds / of(pair, "cold")!.seconds;
   if (values.save !== undefined) {
-    const at = join(process.cwd(), values.save);
+    const at = resolve(values.save);
     writeFileSync(`${at}.json`, `${JSON.stringify({ rows, merged, overhead, ratio }, null, 2)}\n`);
     writeFileSync(`${at}.svg`, bootChart(rows));
   }

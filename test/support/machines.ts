@@ -239,13 +239,17 @@ export class Machines {
     });
   }
 
-  /** Waits until a machine's sshd greets whoever connects, as seen from the lab's network: one process, which costs next to nothing. */
+  /**
+   * Waits until a machine's sshd greets whoever connects, as seen from the lab's network: one process, which costs next to nothing.
+   * Who has connected waits for that, as each further try would have a busy guest start one sshd more.
+   */
   async greets(address: string, limitMs = 300_000): Promise<void> {
     const script = `const { connect } = require("node:net");
       const knock = () => {
         const s = connect(22, process.argv[1]);
         const again = () => { s.destroy(); setTimeout(knock, 50); };
-        s.setTimeout(1000, again).once("data", () => process.exit(0)).once("error", () => setTimeout(knock, 50));
+        s.setTimeout(1000, again).once("connect", () => s.setTimeout(0));
+        s.once("data", () => process.exit(0)).once("error", again).once("end", again);
       };
       knock();
       setTimeout(() => process.exit(1), ${limitMs});`;
