@@ -208,6 +208,15 @@ test("memory and processors within what a machine was started for: in place", as
   expect(one.inputs).toMatchObject({ cpus: 1, memoryMiB: 1536 });
   expect([await kept("one"), await boot("one")]).toEqual(["kept", before]);
   await machines.greets(one.address);
+
+  // Less, and at a start more again: what it was forked from stays behind.
+  await machines.change(one, { memoryMiB: 1280 });
+  await machines.change(one, { power: "stopped" });
+  await machines.change(one, { power: "running", cpus: 3, memoryMiB: 1536 });
+  const again = await look();
+  expect(again.cpus).toBe(3);
+  expect(again.memory).toBeGreaterThan(1.35e6);
+  expect(await kept("one")).toBe("kept");
 });
 
 test("what was mounted and addressed is so after a restart, and a machine that has no room restarts for more", async () => {

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import type { Backup } from "../../../cli/backup/repository/manifest.js";
 import { Repository } from "../../../cli/backup/repository/repository.js";
 import { s3Failure } from "../../../cli/backup/repository/s3Failure.js";
@@ -183,27 +183,25 @@ test("who meets another that puts the same tries again", async () => {
   expect(await message(store.putNew("backups/y", content))).toMatch(/writing backups\/y failed/);
 });
 
-test("a file is stored by so many requests at once, and no more", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "berth-unit-"));
-  try {
-    const repository = await Repository.open(store, undefined, { chunkBytes: 4096 });
-    // The first are answered when all that may be on their way have come, and a moment later, in which one too many would have.
-    const held: ServerResponse[] = [];
-    const answerHeld = () => {
-      for (const one of held) one.end();
-    };
-    always = ({ method }, response) => {
-      if (method !== "PUT") return false;
-      if (held.length === 16) response.end();
-      else if (held.push(response) === 16) setTimeout(answerHeld, 200);
-      return true;
-    };
-    await writeFile(join(folder, "disk"), randomBytes(100 * 4096));
-    await storeFile(repository, join(folder, "disk"), new AbortController().signal);
-    expect(atOnce.most).toBe(16);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+test("a file is stored by so many requests at once, and no more", { timeout: 30_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "berth-s3-faults-"));
+  // Also where too few requests come, and the test ends at its limit.
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const repository = await Repository.open(store, undefined, { chunkBytes: 4096 });
+  // The first are answered when all that may be on their way have come, and a moment later, in which one too many would have.
+  const held: ServerResponse[] = [];
+  const answerHeld = () => {
+    for (const one of held) one.end();
+  };
+  always = ({ method }, response) => {
+    if (method !== "PUT") return false;
+    if (held.length === 16) response.end();
+    else if (held.push(response) === 16) setTimeout(answerHeld, 200);
+    return true;
+  };
+  await writeFile(join(folder, "disk"), randomBytes(100 * 4096));
+  await storeFile(repository, join(folder, "disk"), new AbortController().signal);
+  expect(atOnce.most).toBe(16);
 });
 
 test.each([
