@@ -159,6 +159,8 @@ export class LoadBalancer extends pulumi.ComponentResource {
           volumes: [{ volumeName: storage.name, containerPath: "/etc/haproxy" }],
           // All that is written is the configuration and the Runtime API's socket.
           readOnly: true,
+          // Where processors are short, it goes before what it balances: a busy replica delays its own answers, not all.
+          cpuShares: 10_240,
           tmpfs: { "/run/haproxy": "rw,noexec,nosuid,nodev,size=1m,mode=0700" },
           restart: "unless-stopped",
           // A line a request: 50 MB at the most.

@@ -34,11 +34,9 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Of the answers' times, the 99th percentile, by the median phase: one phase on a busy host says nothing. */
-function p99(part: Part, steady: boolean): number {
-  const phases = part.planned.filter(({ name }) =>
-    steady ? name.includes("steady") : /^rollout \d/.test(name),
-  );
+/** The 99th percentile of the answers' times, of the median of the phases so named: one phase on a busy host says nothing. */
+function p99(part: Part, name: RegExp): number {
+  const phases = part.planned.filter((phase) => name.test(phase.name));
   const sorted = phases.map(({ p99Ms }) => p99Ms).sort((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
@@ -73,13 +71,16 @@ if (wanted.includes("overhead")) {
 if (wanted.includes("volume")) {
   const part = await volume({ rollouts: Number(values.rollouts), requests, only }, print);
   report("volume", part);
-  const [steady, during] = [p99(part, true), p99(part, false)];
-  if (during > 0) {
+  const [steady, preview, during] = [/^steady/, /^preview \d/, /^rollout \d/].map((name) => p99(part, name));
+  if (during! > 0) {
     print(
-      `p99 during a rollout ${during.toFixed(1)} ms, steady ${steady.toFixed(1)} ms: ${(during / steady).toFixed(2)} (bar 1.25)`,
+      `p99: rollout ${during!.toFixed(1)} ms, preview ${preview!.toFixed(1)} ms, steady ${steady!.toFixed(1)} ms`,
+    );
+    print(
+      `rollout/preview ${(during! / preview!).toFixed(2)} (bar 1.25), rollout/steady ${(during! / steady!).toFixed(2)}`,
     );
   }
-  if (during > 1.25 * steady) problems.push("answers take longer during a rollout");
+  if (during! > 1.25 * preview!) problems.push("answers take longer during a rollout");
   if (sum(part.planned, "requests") < requests) problems.push("fewer requests than were asked for");
   parts.push(part);
 }

@@ -8,7 +8,7 @@ import { reloadInto, workersEnded } from "./reloadInto.js";
 import { areRenewals, renewCertificates } from "./renewCertificates.js";
 import { requireRunning } from "./requireRunning.js";
 import { NewServerDownError, runSteps } from "./runSteps.js";
-import { RuntimeRefusalError, RuntimeUnreachableError } from "./runtimeApi.js";
+import { RuntimeRefusalError, RuntimeUnreachableError } from "./runtimeCommands.js";
 import { SecretChange, type SecretFiles } from "./secretFiles.js";
 import type { ChangePlan, Step } from "./step.js";
 

@@ -4,7 +4,8 @@ import { type ContainerFile, readContainerFile, readContainerFolder } from "./co
 import { haproxyWorkers } from "./haproxyWorkers.js";
 import { planChange } from "./planChange.js";
 import { type RunningServer, runningServers } from "./runningServer.js";
-import { RuntimeApi, RuntimeUnreachableError } from "./runtimeApi.js";
+import { RuntimeApi } from "./runtimeApi.js";
+import { RuntimeUnreachableError } from "./runtimeCommands.js";
 import { secretFolder } from "./secretFiles.js";
 import type { ChangePlan } from "./step.js";
 

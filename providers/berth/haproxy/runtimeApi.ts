@@ -1,5 +1,8 @@
+import { randomUUID } from "node:crypto";
 import type { Container } from "dockerode";
 import { execInContainer } from "./execInContainer.js";
+import { RuntimeCommands, RuntimeUnreachableError } from "./runtimeCommands.js";
+import { RuntimeConversation } from "./runtimeConversation.js";
 
 /**
  * Passes what it reads to the socket `$1`, and what HAProxy answers to standard output, with what the image has: socat, or the
@@ -22,6 +25,12 @@ talk() {
 }`;
 const sayCommands = `${client}
 printf '%s\\n' "$2" | talk "$1"`;
+/** Answers each line that it reads as it comes, and then says the mark `$2`. */
+const answerLines = `${client}
+while IFS= read -r commands; do
+  printf '%s\\n' "$commands" | talk "$1" || exit
+  printf '%s\\n' "$2"
+done`;
 /** The payload is read here: what is in the command line, every process on the host may see. */
 const sayFile = `${client}
 {
@@ -30,31 +39,16 @@ const sayFile = `${client}
   echo
 } | talk "$1"`;
 
-const lineLength = 4000;
-const successes = new Set(["New server registered.", "Server deleted."]);
-
-/** The Runtime API can't be reached in this container. */
-export class RuntimeUnreachableError extends Error {
-  override readonly name = "RuntimeUnreachableError";
-}
-
-/** HAProxy does not do what a command says. */
-export class RuntimeRefusalError extends Error {
-  override readonly name = "RuntimeRefusalError";
-}
-
 /** HAProxy's Runtime API: a Unix socket in its container. */
-export class RuntimeApi {
+export class RuntimeApi extends RuntimeCommands {
   constructor(
     private readonly container: Container,
     private readonly socket: string,
-  ) {}
+  ) {
+    super();
+  }
 
-  /**
-   * The answer to one question.
-   * @throws RuntimeUnreachableError
-   */
-  async ask(commands: string, signal: AbortSignal): Promise<string> {
+  override async ask(commands: string, signal: AbortSignal): Promise<string> {
     return this.#talk(["sh", "-c", sayCommands, "runtime-api", this.socket, commands], signal);
   }
 
@@ -67,44 +61,31 @@ export class RuntimeApi {
   }
 
   /**
-   * Has HAProxy do something: all of the commands, the later ones also where one before is refused.
-   * @throws RuntimeRefusalError with HAProxy's words.
+   * Work that asks more than once or twice. What it does not use any more at its end is not said.
+   * @throws RuntimeUnreachableError
    */
-  async tell(commands: readonly string[], signal: AbortSignal): Promise<void> {
-    const words = (await this.each(commands, signal)).filter((line) => !successes.has(line));
-    if (words.length > 0) throw new RuntimeRefusalError(words.slice(0, 5).join(" "));
-  }
-
-  /** What HAProxy says, line by line; many commands that succeed say nothing. */
-  async each(commands: readonly string[], signal: AbortSignal): Promise<string[]> {
-    const answers: string[] = [];
-    for (const line of lines(commands)) answers.push(...(await this.ask(line, signal)).split("\n"));
-    return answers.map((line) => line.trim()).filter((line) => line !== "");
+  async conversing<T>(signal: AbortSignal, work: (api: RuntimeCommands) => Promise<T>): Promise<T> {
+    const mark = randomUUID();
+    const command = ["sh", "-c", answerLines, "runtime-api", this.socket, mark];
+    const conversation = await RuntimeConversation.open(this.container, command, mark, signal).catch(
+      unreachable,
+    );
+    try {
+      return await work(conversation);
+    } finally {
+      conversation.close();
+    }
   }
 
   async #talk(command: readonly string[], signal: AbortSignal, user?: string): Promise<string> {
-    const { code, output } = await execInContainer(this.container, command, signal, user).catch(
-      (error: Error) => {
-        // What older engines say to an image without a shell.
-        if (!/executable file not found/.test(error.message)) throw error;
-        throw new RuntimeUnreachableError("its image has no shell");
-      },
-    );
+    const { code, output } = await execInContainer(this.container, command, signal, user).catch(unreachable);
     if (code !== 0) throw new RuntimeUnreachableError(output.trim() || `exit code ${code}`);
     return output;
   }
 }
 
-/** Commands in as few lines as HAProxy's buffer (16 KiB, or less where it is tuned so) surely takes. */
-function lines(commands: readonly string[]): string[] {
-  const found: string[] = [];
-  for (const command of commands) {
-    const last = found.at(-1);
-    if (last !== undefined && last.length + command.length < lineLength) {
-      found[found.length - 1] = `${last}; ${command}`;
-    } else {
-      found.push(command);
-    }
-  }
-  return found;
+/** What older engines say to an image without a shell. */
+function unreachable(error: Error): never {
+  if (!/executable file not found/.test(error.message)) throw error;
+  throw new RuntimeUnreachableError("its image has no shell");
 }

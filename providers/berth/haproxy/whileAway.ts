@@ -112,16 +112,18 @@ async function comeBack({ api, servers }: Place, call: Call<unknown>): Promise<v
       signal,
     );
     if (call.signal.aborted) return;
-    await poll({
-      what: `HAProxy's checks of ${servers.join(", ")}`,
-      signal: AbortSignal.any([signal, call.signal]),
-      status: call.status,
-      every: everyMs,
-      until: async () => {
-        const all = runningServers(await api.ask("show servers state", signal));
-        return servers.every((server) => all.every((one) => nameOf(one) !== server || one.up));
-      },
-    });
+    await api.conversing(signal, (conversation) =>
+      poll({
+        what: `HAProxy's checks of ${servers.join(", ")}`,
+        signal: AbortSignal.any([signal, call.signal]),
+        status: call.status,
+        every: everyMs,
+        until: async () => {
+          const all = runningServers(await conversation.ask("show servers state", signal));
+          return servers.every((server) => all.every((one) => nameOf(one) !== server || one.up));
+        },
+      }),
+    );
   } catch (error) {
     const words = signal.aborted ? `not within ${formatDuration(upLimitMs)}` : (error as Error).message;
     call.log("warning", `whether ${servers.join(", ")} came back is not known: ${words}`);

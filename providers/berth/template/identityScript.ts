@@ -84,6 +84,8 @@ function networkUnit({ mac, address, gateway, address6, gateway6, nameservers }:
     "",
     "[Network]",
     "DHCP=no",
+    // What has been set already stays while networkd sets the same; it would take the address away for a moment.
+    "KeepConfiguration=static",
     "IPv6AcceptRA=no",
     `Address=${address}`,
     ...(address6 === undefined ? [] : [`Address=${address6}`]),

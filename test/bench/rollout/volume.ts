@@ -8,6 +8,9 @@ import type { Part } from "./table.js";
 /** What two processors answer while the engine, Docker and HAProxy change everything beside it. */
 const rates = { keepAlive: 240, fresh: 60, slow: 2, upload: 2 };
 const steadySeconds = 20;
+/** The engine at work, and nothing changed: what is more during a rollout is the rollout's. As long as one takes. */
+const previews = 5;
+const previewSeconds = 10;
 
 type Step = readonly [name: string, work: (site: RolloutSite) => Promise<unknown>];
 
@@ -155,8 +158,8 @@ export async function volume(
       },
       loadBalancers: { public: { service: "web", bind: "127.1.0.1" } },
     },
-    // In a deployment it runs on somebody's own machine, not beside what it deploys.
-    ["nice", "-n", "19"],
+    // In a deployment it runs on somebody's own machine, not beside what it deploys: it has what is left over.
+    ["chrt", "--idle", "0"],
   );
   let load: Load | undefined;
   const errors: string[] = [];
@@ -171,6 +174,10 @@ export async function volume(
     load = await site.load(rates);
     load.phase("steady");
     await setTimeout(steadySeconds * 1000);
+    for (let count = 1; count <= previews; count++) {
+      load.phase(`preview ${count}`);
+      await Promise.all([site.preview(), setTimeout(previewSeconds * 1000)]);
+    }
     for (const [name, work] of steps(rollouts).filter(([name]) => only.test(name))) {
       load.phase(name);
       const start = Date.now();

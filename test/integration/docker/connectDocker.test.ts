@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { rmSync } from "node:fs";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   connectDocker,
@@ -74,6 +77,27 @@ describe("connectDocker", () => {
     );
     await Promise.all(names.map((name, n) => clients[n % 2]?.getContainer(name).remove()));
     expect(ssh.connections() - before).toBe(1);
+  });
+
+  it("talks over SSH with a program in a container, which ends when it is told no more", async () => {
+    const docker = connect(overSsh());
+    const container = await docker.createContainer({ Image: image, Cmd: ["sleep", "600"] });
+    try {
+      await container.start();
+      const attach = { AttachStdin: true, AttachStdout: true, AttachStderr: true };
+      const exec = await container.exec({ ...attach, Cmd: ["cat"] });
+      const stream = await exec.start({ hijack: true, stdin: true });
+      const output = new PassThrough();
+      container.modem.demuxStream(stream, output, output);
+      stream.on("end", () => output.end());
+      stream.write("a question\n");
+      expect(String((await once(output, "data"))[0])).toBe("a question\n");
+      stream.end("the last one\n");
+      expect(await text(output)).toBe("the last one\n");
+      expect((await exec.inspect()).ExitCode).toBe(0);
+    } finally {
+      await container.remove({ force: true });
+    }
   });
 
   it("says that a call was cut off, and connects anew for the next", async () => {

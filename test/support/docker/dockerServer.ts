@@ -1,7 +1,17 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, delimiter, join } from "node:path";
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
 import { connectDocker } from "../../../providers/connection/index.js";
@@ -39,13 +49,19 @@ const base = "/var/tmp";
 const pluginSockets = "/run/docker/plugins";
 const startLimitMs = 60_000;
 
+/** Control groups for processors, of version 1. */
+const cpuGroups = "/sys/fs/cgroup/cpu";
+
 /**
  * @param options more arguments of dockerd's own. Default: none
  * @param engine default: the system's
+ * @param asService whether it shares processors with its containers as a service of systemd's does: all of it weighs as much as each of
+ *   them. Without, where control groups are of version 1, all of them weigh as much as one thread of it. Default: without
  */
 export async function startDockerServer(
   options: readonly string[] = [],
   engine: TestedEngine = oldestEngine,
+  { asService = false } = {},
 ): Promise<DockerServer> {
   await ensurePackages(["busybox-static", "docker.io", "iproute2"], console.error);
   const folder = mkdtempSync(join(base, "berth-docker-"));
@@ -53,6 +69,8 @@ export async function startDockerServer(
   const host = `unix://${socket}`;
   const { docker, close } = connectDocker({ host });
   let dockerd: ChildProcess | undefined;
+  const group = asService && existsSync(cpuGroups) ? join(cpuGroups, basename(folder)) : undefined;
+  if (group !== undefined) mkdirSync(group);
   const registries: ChildProcess[] = [];
   let registryAddress: Promise<string> | undefined;
 
@@ -69,7 +87,7 @@ export async function startDockerServer(
     docker,
     netns: () => namespaceOf(dockerd),
     async start() {
-      dockerd = launchDockerd(folder, socket, options, engine);
+      dockerd = launchDockerd(folder, socket, options, engine, group);
       const daemon = dockerd;
       await waitUntil(`dockerd in ${folder}`, startLimitMs, async () => {
         if (daemon.exitCode !== null)
@@ -131,6 +149,7 @@ export async function startDockerServer(
       close();
       for (const registry of registries) await end(registry, "SIGKILL");
       await end(dockerd, "SIGKILL");
+      if (group !== undefined) await removeGroup(group);
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -149,6 +168,7 @@ function launchDockerd(
   socket: string,
   options: readonly string[],
   { binDir, options: own = [] }: TestedEngine,
+  group: string | undefined,
 ): ChildProcess {
   const dockerd = [
     "exec dockerd",
@@ -156,11 +176,13 @@ function launchDockerd(
     `-H unix://${socket} --group=root --log-level=warn`,
     ...own,
     ...options,
+    ...(group === undefined ? [] : ["--cgroup-parent=/"]),
   ].join(" ");
   // Where it leaves a folder for each plugin of its own kind, and looks for the sockets of others.
   const plugins = join(folder, "plugins");
   mkdirSync(plugins, { recursive: true });
-  const prepare = `ip link set lo up && mkdir -p ${pluginSockets} && mount --bind ${plugins} ${pluginSockets}`;
+  const enter = group === undefined ? "" : `echo $$ >${group}/cgroup.procs && `;
+  const prepare = `${enter}ip link set lo up && mkdir -p ${pluginSockets} && mount --bind ${plugins} ${pluginSockets}`;
   const log = openSync(join(folder, "dockerd.log"), "a");
   const namespaces = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
   // Signals to `unshare` end the namespace's first process, and with it all others.
@@ -235,6 +257,19 @@ async function importBusybox(docker: Docker): Promise<void> {
 async function removeContainers(docker: Docker): Promise<void> {
   const all = await docker.listContainers({ all: true });
   await Promise.all(all.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
+}
+
+/** Its processes have been told to end. */
+async function removeGroup(group: string): Promise<void> {
+  await waitUntil(`the control group ${group} to be empty`, startLimitMs, async () => {
+    try {
+      rmdirSync(group);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EBUSY") throw error;
+      return false;
+    }
+  });
 }
 
 async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {

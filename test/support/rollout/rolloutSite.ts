@@ -38,7 +38,7 @@ export class RolloutSite {
    * @param by a command that the engine is started by. Default: none
    */
   static async start(config: Config, by: readonly string[] = []): Promise<RolloutSite> {
-    const server = await startDockerServer();
+    const server = await startDockerServer([], undefined, { asService: true });
     try {
       const haproxy = await importHaproxyImage(server.docker);
       const project = await EngineProject.create({
@@ -72,6 +72,10 @@ export class RolloutSite {
       "spec.json",
       JSON.stringify({ host: this.server.host, image, haproxy: this.haproxy, topology }),
     );
+  }
+
+  preview(): Promise<Output> {
+    return this.project.succeed("preview");
   }
 
   up(...args: string[]): Promise<Output> {
