@@ -199,6 +199,17 @@ describe("a template that is killed half way", () => {
   }
 });
 
+test("a fork has its address and its route at every moment, also when its networkd takes them over", async () => {
+  const made = await machines.make(await forkOf(template.state, "steady"));
+  const watched = await machines.inGuest("steady", "timeout 30 ip monitor address route || true");
+  // The watch was in time: this is when networkd does it.
+  const journal = await machines.inGuest("steady", "journalctl -b -u systemd-networkd -o cat --since=-1min");
+  expect(journal).toMatch(/onfiguring with .*10-cloud-init-primary\.network/);
+  expect(watched.split("\n").filter((line) => /^Deleted .*(192\.168\.|default)/.test(line))).toEqual([]);
+  expect(watched).toContain(made.address);
+  await machines.remove(made);
+}, 120_000);
+
 test("a fork of a template whose clock stands a day behind is at the right time, and well", async () => {
   // As one that was saved yesterday has it.
   const { state } = await machines.template(

@@ -41,11 +41,12 @@ const pair = {
 };
 
 describe("LoadBalancer", () => {
-  test("on its hypervisor, confined", async () => {
+  test("on its hypervisor, confined, and before others where processors are short", async () => {
     await value(site({}).inventory);
     expect(containers()["public"]!.inputs).toMatchObject({
       networkMode: "host",
       readOnly: true,
+      cpuShares: 10_240,
       logOpts: { "max-size": "10m", "max-file": "5" },
       capabilities: { drops: ["ALL"] },
       securityOpts: ["no-new-privileges:true"],
