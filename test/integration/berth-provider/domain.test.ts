@@ -5,10 +5,12 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { growScript } from "../../../providers/berth/domain/growRoot.js";
 import { makingVolume } from "../../../providers/berth/domain/ownership.js";
+import { rebootDomain } from "../../../providers/berth/domain/rebootDomain.js";
 import { domain } from "../../../providers/berth/domain.js";
 import { savedDomain } from "../../../providers/berth/savedDomain.js";
 import { openTemplate } from "../../../providers/berth/template/templateStore.js";
 import { connectSsh, type SshError } from "../../../providers/connection/index.js";
+import { Libvirt } from "../../../providers/virsh/libvirt.js";
 import { unreachable } from "../../../providers/virsh/virsh.js";
 import { identityOf, ownToEach, traces } from "../../support/identity.js";
 import { Machines, type Made, pluginCall } from "../../support/machines.js";
@@ -93,6 +95,23 @@ const boot = (name: string) => machines.inGuest(name, "cat /proc/sys/kernel/rand
 const keep = (name: string) => machines.inGuest(name, "echo kept >/root/kept; sync");
 const kept = (name: string) => machines.inGuest(name, "cat /root/kept");
 const size = async (name: string) => Number(await machines.inGuest(name, "df --output=size -B1 / | tail -1"));
+
+test("a fork that reboots by itself is what it was", async () => {
+  const self = async () => {
+    const { hostname, machineId, hostKey, mac, address, dockerId } = await identityOf(machines, one);
+    return { hostname, machineId, hostKey, mac, address, dockerId };
+  };
+  const [before, booted] = [await self(), await boot("one")];
+  await keep("one");
+  const signal = AbortSignal.timeout(300_000);
+  await Libvirt.with(machines.lab.libvirtUri, signal, (libvirt) =>
+    rebootDomain(libvirt, "one", { signal, status: () => {} }),
+  );
+  expect(await boot("one")).not.toBe(booted);
+  await Promise.all([one.address, one.address6].map(greets));
+  expect([await self(), await kept("one")]).toEqual([before, "kept"]);
+  expect(await machines.inGuest("one", "systemctl list-units --failed --no-legend")).toBe("");
+}, 360_000);
 
 test("a fork's disk may be larger than its template's, and grows in the running machine", async () => {
   expect(await size("two")).toBeGreaterThan(5e9);

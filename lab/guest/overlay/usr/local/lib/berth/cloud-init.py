@@ -9,6 +9,35 @@ import socket
 import subprocess
 import sys
 
+
+def notify_ready():
+    """Tells systemd that units ordered after this one may start."""
+    address = os.environ.pop("NOTIFY_SOCKET", None)
+    if address:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.sendto(b"READY=1", address)
+
+
+def has_seed():
+    look = ["blkid", "-t", "LABEL=cidata"]
+    return subprocess.run(look, stdout=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def wait_for_seed():
+    """A seed on a virtio disk is there already; others need a driver, which udev is loading."""
+    if has_seed():
+        return True
+    subprocess.run(["udevadm", "settle", "--timeout=30"], check=False)
+    return has_seed()
+
+
+# A machine that started as a fork has none in a reboot of its own. It is what it was: without a seed, cloud-init would take it for a
+# new machine, and give it an address by DHCP.
+if not wait_for_seed():
+    print("no seed: the machine stays what it is")
+    notify_ready()
+    sys.exit(0)
+
 # Without it cloud-init skips the check of the seed against its schema: loading the checker alone takes 4 s.
 sys.modules["jsonschema"] = None
 
@@ -21,25 +50,10 @@ from cloudinit.cmd import main  # noqa: E402
 from cloudinit.sources import DataSourceNoCloud  # noqa: E402
 
 
-def notify_ready():
-    """Tells systemd that units ordered after this one may start."""
-    address = os.environ.pop("NOTIFY_SOCKET", None)
-    if address:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-            notify.sendto(b"READY=1", address)
-
-
 def stage(*arguments):
     return main.main(["cloud-init", *arguments])
 
 
-def wait_for_seed():
-    """A seed on a virtio disk is there already; others need a driver, which udev is loading."""
-    if subprocess.run(["blkid", "-t", "LABEL=cidata"], stdout=subprocess.DEVNULL, check=False).returncode:
-        subprocess.run(["udevadm", "settle", "--timeout=30"], check=False)
-
-
-wait_for_seed()
 # The seed is a disk: nothing in it has to wait for a network.
 DataSourceNoCloud.DataSourceNoCloud.dsmode = "local"
 
