@@ -41,14 +41,20 @@ export async function restartMachine(project: Project, name: string, options: Re
   const signal = AbortSignal.timeout(limitMs);
   const call = commandCall(limitMs, signal);
   say(`${name}: its servers drain, and then its guest reboots; its containers come back with it`);
+  let isBack: boolean;
   try {
-    await whileAway(machine.address, balancersOf(project, topology), call, () =>
+    ({ isBack } = await whileAway(machine.address, balancersOf(project, topology), call, () =>
       Libvirt.with(uri, signal, (libvirt) => rebootDomain(libvirt, machine.domain, call)),
-    );
+    ));
   } catch (error) {
     if (!signal.aborted) throw error;
     throw new UserError(
       `machine "${name}" was not up again within ${options.limit}. Look at its console ("virsh console ${machine.domain}").`,
+    );
+  }
+  if (!isBack) {
+    throw new UserError(
+      `machine "${name}" is up, and HAProxy does not find what runs on it well, for the reason above. "pulumi up --refresh" starts what has stopped.`,
     );
   }
   say(`${name} is up again after ${formatDuration(performance.now() - began)}`);

@@ -93,8 +93,10 @@ async function carry(context: Context, name: string, hypervisor: string): Promis
   const { there, runsHere } = found;
   // What has another address comes back as another server, by the update.
   const staysServer = isToRun && move.addresses === undefined;
-  const aside: Way["aside"] = (call, work) =>
-    staysServer ? whileAway(plan.spec.address, balancersOf(project, topology), call, work) : work();
+  const aside: Way["aside"] = async (call, work) =>
+    staysServer
+      ? (await whileAway(plan.spec.address, balancersOf(project, topology), call, work)).result
+      : work();
   if (there === "machine") await goOn(move, { file });
   else if (transfer.live && runsHere) await bringLive(move, { file, from: from.name, found: there });
   else await bring(move, { file, from: from.name, found: there, aside });

@@ -30,26 +30,33 @@ const everyMs = 500;
  * restart in one update the others serve.
  *
  * @param address the machine's, as the servers have it
+ * @returns what the work gave, and whether all servers take requests again, of which a warning tells where they do not
  */
 export function whileAway<T>(
   address: string,
   balancers: readonly BalancerTarget[],
   call: Call<unknown>,
   work: () => Promise<T>,
-): Promise<T> {
+): Promise<{ readonly result: T; readonly isBack: boolean }> {
   const key = balancers.map(({ docker, labels }) => JSON.stringify([docker.host, labels])).sort();
   return exclusively(`away ${key.join()}`, call.signal, async () => {
     const connections = balancers.map(({ docker }) => connectDocker(docker));
     const places: Place[] = [];
-    try {
+    let isBack = true;
+    const worked = async () => {
       const draining = balancers.map(({ labels }, index) =>
         drain(connections[index]!.docker, labels, address, places, call),
       );
       const failed = (await Promise.allSettled(draining)).find((one) => one.status === "rejected");
       if (failed) throw failed.reason;
-      return await work();
+      return work();
+    };
+    try {
+      const result = await worked().finally(async () => {
+        isBack = (await Promise.all(places.map((place) => comeBack(place, call)))).every(Boolean);
+      });
+      return { result, isBack };
     } finally {
-      await Promise.all(places.map((place) => comeBack(place, call)));
       for (const { close } of connections) close();
     }
   });
@@ -100,7 +107,7 @@ function warnOfLast(own: readonly RunningServer[], all: readonly RunningServer[]
 }
 
 /** Down until as many checks as their `rise` says have passed: HAProxy may not have noticed yet that they were gone. Under no signal of the work's. */
-async function comeBack({ api, servers }: Place, call: Call<unknown>): Promise<void> {
+async function comeBack({ api, servers }: Place, call: Call<unknown>): Promise<boolean> {
   const signal = AbortSignal.timeout(upLimitMs);
   try {
     await api.tell(
@@ -111,7 +118,7 @@ async function comeBack({ api, servers }: Place, call: Call<unknown>): Promise<v
       ]),
       signal,
     );
-    if (call.signal.aborted) return;
+    if (call.signal.aborted) return false;
     await api.conversing(signal, (conversation) =>
       poll({
         what: `HAProxy's checks of ${servers.join(", ")}`,
@@ -124,9 +131,11 @@ async function comeBack({ api, servers }: Place, call: Call<unknown>): Promise<v
         },
       }),
     );
+    return true;
   } catch (error) {
     const words = signal.aborted ? `not within ${formatDuration(upLimitMs)}` : (error as Error).message;
     call.log("warning", `whether ${servers.join(", ")} came back is not known: ${words}`);
+    return false;
   }
 }
 

@@ -185,9 +185,9 @@ describe("a machine that restarts", () => {
   }
   test("gets no requests meanwhile, and gets them again when it is well", async () => {
     const call = testCall();
-    await quietly(() => {
+    await quietly(async () => {
       const target = { docker: { host: site.server.host }, labels: balancer };
-      return whileAway(machine, [target], call, restart);
+      expect(await whileAway(machine, [target], call, restart)).toMatchObject({ isBack: true });
     });
     expect(call.told.filter((line) => line.startsWith("warning"))).toEqual([]);
     const states = (await site.ask("show servers state web"))
