@@ -34,11 +34,12 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** The 99th percentile of the answers' times, of the median of the phases so named: one phase on a busy host says nothing. */
+/** Of the 99th percentiles of the answers' times in the phases so named, the median: one phase on a busy host says nothing. */
 function p99(part: Part, name: RegExp): number {
   const phases = part.planned.filter((phase) => name.test(phase.name));
   const sorted = phases.map(({ p99Ms }) => p99Ms).sort((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+  const [lower, upper] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  return ((lower ?? 0) + (upper ?? 0)) / 2;
 }
 
 function report(name: string, part: Part): void {
@@ -77,10 +78,10 @@ if (wanted.includes("volume")) {
       `p99: rollout ${during!.toFixed(1)} ms, preview ${preview!.toFixed(1)} ms, steady ${steady!.toFixed(1)} ms`,
     );
     print(
-      `rollout/preview ${(during! / preview!).toFixed(2)} (bar 1.25), rollout/steady ${(during! / steady!).toFixed(2)}`,
+      `rollout/steady ${(during! / steady!).toFixed(2)} (bar 1.25), rollout/preview ${(during! / preview!).toFixed(2)}`,
     );
   }
-  if (during! > 1.25 * preview!) problems.push("answers take longer during a rollout");
+  if (during! > 1.25 * steady!) problems.push("answers take longer during a rollout");
   if (sum(part.planned, "requests") < requests) problems.push("fewer requests than were asked for");
   parts.push(part);
 }

@@ -35,10 +35,10 @@ export class NewServerDownError extends Error {
  * @throws NewServerDownError, and RuntimeRefusalError with HAProxy's words where it refuses a step.
  */
 export async function runSteps(steps: readonly Step[], context: StepContext): Promise<void> {
+  if (steps.length === 0) return;
   const started = Date.now();
   const added = steps.flatMap((step) => (step.do === "add" ? [step.server] : []));
   const lastArrival = steps.findLastIndex((step) => step.do === "add" || step.do === "awaitUp");
-  if (steps.length === 0) return;
   await context.api.conversing(context.call.signal, async (api) => {
     for (const [index, part] of parts(steps)) {
       try {

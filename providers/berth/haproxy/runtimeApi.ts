@@ -61,7 +61,7 @@ export class RuntimeApi extends RuntimeCommands {
   }
 
   /**
-   * Work that asks more than once or twice. What it does not use any more at its end is not said.
+   * Work that asks more than once or twice, by one program in the container, which ends with the work.
    * @throws RuntimeUnreachableError
    */
   async conversing<T>(signal: AbortSignal, work: (api: RuntimeCommands) => Promise<T>): Promise<T> {
