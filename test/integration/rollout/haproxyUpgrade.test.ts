@@ -83,10 +83,10 @@ describe("another HAProxy in the place of the one that runs", () => {
   }
 
   /** A new one is put beside the old one under load, and the old one is ended. */
-  async function replace(end: (old: Docker.Container) => Promise<unknown>) {
+  async function replace(end: (old: Docker.Container) => Promise<unknown>, path = "/") {
     const old = await start();
     const load = await startLoad(
-      { url: `http://127.0.0.1:${port}/`, rates: { keepAlive: 150, fresh: 150 } },
+      { url: `http://127.0.0.1:${port}${path}`, rates: { keepAlive: 150, fresh: 150 } },
       lab.netns,
     );
     await setTimeout(1000);
@@ -103,7 +103,8 @@ describe("another HAProxy in the place of the one that runs", () => {
   });
 
   it("loses some where the old one is killed", async () => {
-    const { phases } = await replace((old) => old.kill());
+    // Slow ones: dozens are under way at every moment, where of quick ones there may be none at the old one.
+    const { phases } = await replace((old) => old.kill(), "/slow");
     expect(phases[0]!.failed).toBeGreaterThan(0);
   });
 });
