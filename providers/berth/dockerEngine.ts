@@ -20,8 +20,8 @@ const answerLimitMs = 30_000;
 /** Docker Engine on a machine, reached over SSH. See the SDK's DockerEngine for its inputs. */
 export const dockerEngine: ResourceHandler<EngineInputs, EngineState, unknown> = {
   replaceOn: ["machine"],
-  computed: ["version", "machineId", "engineId", "running", "enabled", "access", "takenBack"],
-  unstable: ["running", "enabled", "access"],
+  computed: ["version", "machineId", "engineId", "running", "enabled", "access", "yields", "takenBack"],
+  unstable: ["running", "enabled", "access", "yields"],
   timeouts: { create: limitMs, update: limitMs, read: readLimitMs },
 
   check: (inputs) => checkEngine(inputs),

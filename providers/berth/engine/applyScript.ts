@@ -1,4 +1,4 @@
-import type { Plan } from "./plan.js";
+import { engineWeight, type Plan } from "./plan.js";
 import { printText, quote, script, unstoppable } from "./shell.js";
 
 /** How long Docker may take to start: its unit has no limit of its own. */
@@ -35,6 +35,8 @@ export function applyScript(plan: Plan): string {
     ...(plan.joinGroup === undefined ? [] : joinGroup(plan.joinGroup)),
     ...(plan.unmask ? ["systemctl unmask --quiet docker.service || exit 1"] : []),
     ...(plan.enable ? ["systemctl enable --quiet docker.service || exit 1"] : []),
+    // At once and for good; unlike a file, no restart and no reload of systemd's is needed for it.
+    ...plan.weigh.map((unit) => `systemctl set-property ${unit} CPUWeight=${engineWeight} || exit 1`),
     ...(plan.daemonJson === undefined ? [] : putDaemonJson(plan.daemonJson)),
     ...activate(plan),
     "exit 0",

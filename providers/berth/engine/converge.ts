@@ -42,7 +42,8 @@ export async function converge(
   call.step?.("run");
   call.status(`waiting for Docker on ${where} to answer`);
   const { version, engineId } = await askDocker(machine, answerLimitMs, call);
-  return { version, engineId, machineId: facts.machineId, running: true, enabled: true, access: true };
+  const flags = { running: true, enabled: true, access: true, yields: true };
+  return { version, engineId, machineId: facts.machineId, ...flags };
 }
 
 async function apply(machine: Machine, plan: Plan, call: Call<unknown>): Promise<void> {

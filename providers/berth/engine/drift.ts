@@ -1,7 +1,7 @@
 import type { Change } from "../../kit/index.js";
 import { parseDaemonJson, sameSettings } from "./daemonJson.js";
 import type { MachineFacts } from "./machineFacts.js";
-import { mayUseSocket, samePem } from "./plan.js";
+import { engineWeight, mayUseSocket, samePem } from "./plan.js";
 import type { EngineInputs, EngineState } from "./types.js";
 
 /** The old inputs, with what is different on the machine put in their place. */
@@ -21,17 +21,20 @@ export function driftedInputs(inputs: EngineInputs, facts: MachineFacts): Engine
 }
 
 /** The state's flags as they are on the machine. */
-export function liveFlags(facts: MachineFacts): Pick<EngineState, "running" | "enabled" | "access"> {
+export function liveFlags(
+  facts: MachineFacts,
+): Pick<EngineState, "running" | "enabled" | "access" | "yields"> {
   return {
     running: facts.hasDocker && facts.unitActive === "active",
     enabled: facts.hasDocker && facts.unitFile === "enabled",
     access: mayUseSocket(facts),
+    yields: Object.values(facts.weights).every((weight) => weight === `${engineWeight}`),
   };
 }
 
 /** What a refresh found to be off, as changes to be made. */
 export function flagChanges(state: EngineState): Change[] {
-  return (["running", "enabled", "access"] as const)
+  return (["running", "enabled", "access", "yields"] as const)
     .filter((flag) => state[flag] === false)
     .map((flag) => ({ path: flag, kind: "update", inputDiff: false }));
 }

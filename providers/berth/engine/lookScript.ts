@@ -28,7 +28,9 @@ export function lookScript(waitSeconds: number): string {
     "text bootStatus /run/cloud-init/status.json",
     'echo "dockerd $(command -v dockerd || echo -)"',
     "if command -v systemctl >/dev/null && [ -d /run/systemd/system ]; then",
-    "  systemctl show docker.service -p LoadState -p UnitFileState -p ActiveState | sed 's/^/unit./; s/=/ /'",
+    // A block for each unit, in this order, with an empty line between them.
+    "  systemctl show docker.service containerd.service -p LoadState -p UnitFileState -p ActiveState -p CPUWeight |",
+    '    awk -F= -v unit=unit \'NF { print unit "." $1, $2 } !NF { unit = "containerd" }\'',
     "else echo 'unit.LoadState -'; fi",
     "if [ -e /sys/module/apparmor/parameters/enabled ]; then",
     '  echo "apparmor $(cat /sys/module/apparmor/parameters/enabled) $(command -v apparmor_parser || echo -)"',

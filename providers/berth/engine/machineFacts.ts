@@ -18,6 +18,8 @@ export interface MachineFacts {
   /** systemd's words for docker.service: `enabled`, `disabled`, `masked`, … and `active`, `activating`, `failed`, … */
   readonly unitFile: string;
   readonly unitActive: string;
+  /** Of Docker's services that are there, the weight of each for processors, in systemd's words: `10`, `[not set]`, …. */
+  readonly weights: Readonly<Record<string, string>>;
   /** AppArmor is on in the kernel, and the tool that Docker loads profiles with is missing. */
   readonly lacksApparmorParser: boolean;
   /** Text of daemon.json. */
@@ -62,6 +64,14 @@ export function machineFacts(output: string): MachineFacts {
     hasDocker: values.has("dockerd"),
     unitFile: get("unit.UnitFileState"),
     unitActive: get("unit.ActiveState"),
+    weights: Object.fromEntries(
+      [
+        ["docker.service", "unit"],
+        ["containerd.service", "containerd"],
+      ]
+        .filter(([, key]) => get(`${key}.LoadState`) === "loaded")
+        .map(([unit, key]) => [unit, get(`${key}.CPUWeight`)]),
+    ),
     lacksApparmorParser: get("apparmor") === "Y -",
     daemon: values.get("daemon"),
     certificates: [...values].flatMap(([key, pem]) => {

@@ -2,6 +2,12 @@ import { canReload, daemonJsonText, parseDaemonJson, sameSettings } from "./daem
 import type { InstalledCertificate, MachineFacts } from "./machineFacts.js";
 import type { EngineInputs } from "./types.js";
 
+/**
+ * The weight of Docker's own services for processors. A container has 100: where both want them, what runs is served, and images are
+ * unpacked and containers made with what it leaves.
+ */
+export const engineWeight = 10;
+
 /** How the service gets to run with its configuration. */
 export type Activation = "none" | "start" | "reload" | "restart";
 
@@ -15,6 +21,8 @@ export interface Plan {
   readonly removeCertificates: readonly string[];
   readonly unmask: boolean;
   readonly enable: boolean;
+  /** Services whose weight is another one. */
+  readonly weigh: readonly string[];
   /** The user that is to join the group docker. */
   readonly joinGroup: string | undefined;
 }
@@ -37,6 +45,7 @@ export function planEngine(facts: MachineFacts, wanted: Wanted): Plan {
       .map(({ registry }) => registry),
     unmask: facts.unitFile.startsWith("masked"),
     enable: facts.unitFile !== "enabled",
+    weigh: Object.keys(facts.weights).filter((unit) => facts.weights[unit] !== `${engineWeight}`),
     joinGroup: mayUseSocket(facts) ? undefined : facts.user,
   };
 }
@@ -49,6 +58,7 @@ export function isDone(plan: Plan): boolean {
     plan.removeCertificates.length === 0 &&
     !plan.unmask &&
     !plan.enable &&
+    plan.weigh.length === 0 &&
     plan.joinGroup === undefined
   );
 }
@@ -60,6 +70,7 @@ export function describePlan(plan: Plan): string {
     plan.daemonJson === undefined ? "" : "writing daemon.json",
     certificates === 0 ? "" : "putting registry certificates in place",
     plan.enable || plan.unmask ? "enabling the service" : "",
+    plan.weigh.length === 0 ? "" : "having its own work give way to containers",
     plan.joinGroup === undefined ? "" : `adding ${plan.joinGroup} to the group docker`,
     { none: "", start: "starting Docker", reload: "reloading Docker", restart: "restarting Docker" }[
       plan.activation

@@ -32,6 +32,8 @@ export interface EngineState {
   readonly enabled: boolean;
   /** Whether the connecting user may use Docker's socket. */
   readonly access: boolean;
+  /** Whether Docker's own work gives way to containers where both want processors. */
+  readonly yields: boolean;
   /** The words in `reverted` when it was made; none in what older versions made. */
   readonly takenBack?: readonly string[];
 }

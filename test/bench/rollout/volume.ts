@@ -1,14 +1,15 @@
 import { setTimeout } from "node:timers/promises";
 import { whileAway } from "../../../providers/berth/haproxy/whileAway.js";
 import type { Load } from "../../support/load/startLoad.js";
-import { RolloutSite, web } from "../../support/rollout/rolloutSite.js";
+import { addresses, RolloutSite, web } from "../../support/rollout/rolloutSite.js";
 import { onInterrupt } from "../onInterrupt.js";
+import { engineProcessor } from "./engineProcessor.js";
 import type { Part } from "./table.js";
 
 /** What two processors answer while the engine, Docker and HAProxy change everything beside it. */
 const rates = { keepAlive: 240, fresh: 60, slow: 2, upload: 2 };
 const steadySeconds = 20;
-/** The engine at work, and nothing changed: what is more during a rollout is the rollout's. As long as one takes. */
+/** The engine at work, and nothing changed: the same as steady where it is truly apart. As long as a rollout takes. */
 const previews = 5;
 const previewSeconds = 10;
 
@@ -76,7 +77,7 @@ async function restart(site: RolloutSite): Promise<void> {
     log: () => {},
     status: () => {},
   };
-  await whileAway("127.1.0.12", [target], call, async () => {
+  await whileAway(addresses.two, [target], call, async () => {
     const containers = await of(site, "berth.machine=two");
     await Promise.all(containers.map((one) => one.kill()));
     await setTimeout(2000);
@@ -144,6 +145,7 @@ export async function volume(
   print: (text: string) => void,
 ): Promise<Part> {
   print("services on a dockerd of their own, and HAProxy in front");
+  const engine = engineProcessor();
   const site = await RolloutSite.start(
     {
       containerImages: { app: { context: "." } },
@@ -156,16 +158,16 @@ export async function volume(
           health: { path: "/healthz", interval: "500ms", rise: 1 },
         },
       },
-      loadBalancers: { public: { service: "web", bind: "127.1.0.1" } },
+      loadBalancers: { public: { service: "web", bind: addresses.public } },
     },
-    // In a deployment it runs on somebody's own machine, not beside what it deploys: it has what is left over.
-    ["chrt", "--idle", "0"],
+    engine.command,
   );
   let load: Load | undefined;
   const errors: string[] = [];
   const stop = async () => {
     await load?.stop().catch(() => {});
     await site.stop();
+    engine.release();
   };
   const settle = onInterrupt(stop);
   try {

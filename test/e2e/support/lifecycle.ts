@@ -135,6 +135,7 @@ export function lifecycle({ stack, routes, grows, changes, ipv6 = false, asMachi
       const { name, address, domain } = (await checkout.inventory()).machines[0]!;
       const boot = () => checkout.onMachine(name, address, "cat /proc/sys/kernel/random/boot_id");
       const bootId = await boot();
+      await checkout.onMachine(name, address, "sudo systemctl set-property docker.service CPUWeight=100");
       checkout.edit((config) => {
         config["berth:machines"][name] = {
           ...config["berth:machines"][name],
@@ -147,6 +148,10 @@ export function lifecycle({ stack, routes, grows, changes, ipv6 = false, asMachi
       await succeed(checkout.pulumi("up", "--yes", "--skip-preview"));
       const daemon = JSON.parse(await checkout.onMachine(name, address, "cat /etc/docker/daemon.json"));
       expect(daemon["max-concurrent-downloads"]).toBe(2);
+      // Its own work gives way to containers' again, of 100 each.
+      const weights =
+        "cd /sys/fs/cgroup/system.slice && cat docker.service/cpu.weight containerd.service/cpu.weight";
+      expect(await checkout.onMachine(name, address, weights)).toBe("10\n10");
       expect(await boot()).toBe(bootId);
       expect((await checkout.inventory()).machines.find((one) => one.name === name)!.domain).toBe(domain);
       await ask(url);

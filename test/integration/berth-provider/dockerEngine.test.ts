@@ -102,19 +102,36 @@ describe("a Docker engine on a machine", () => {
       running: true,
       enabled: true,
       access: true,
+      yields: true,
     };
     expect(await handler.read?.("another", state, inputs(), testCall())).toBeUndefined();
   });
 
   it("that a refresh cannot reach is an error and not gone", async () => {
-    const state = { version: "1", machineId: "m", engineId: "e", running: true, enabled: true, access: true };
+    const state = {
+      version: "1",
+      machineId: "m",
+      engineId: "e",
+      running: true,
+      enabled: true,
+      access: true,
+      yields: true,
+    };
     await expect(handler.read?.("m", state, inputs({ port: 1 }), testCall())).rejects.toThrow(
       /^machine 127\.0\.0\.1 cannot be reached, so what runs on it is not known: .*ECONNREFUSED.* refresh again/,
     );
   });
 
   it("needs not be there to be deleted", async () => {
-    const state = { version: "1", machineId: "m", engineId: "e", running: true, enabled: true, access: true };
+    const state = {
+      version: "1",
+      machineId: "m",
+      engineId: "e",
+      running: true,
+      enabled: true,
+      access: true,
+      yields: true,
+    };
     await expect(handler.delete("m", state, testCall())).resolves.toBeUndefined();
   });
 });

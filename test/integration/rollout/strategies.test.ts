@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { measure } from "../../../cli/autoscale/measure.js";
 import { whileAway } from "../../../providers/berth/haproxy/whileAway.js";
 import { inOrder } from "../../e2e/support/inOrder.js";
-import { broken, RolloutSite, web } from "../../support/rollout/rolloutSite.js";
+import { addresses, broken, RolloutSite, web } from "../../support/rollout/rolloutSite.js";
 import { testCall } from "../../unit/berth-provider/support/testCall.js";
 
 // Several updates in one test, on a host that may be busy.
@@ -23,7 +23,7 @@ beforeAll(async () => {
         health: { path: "/healthz", interval: "200ms", rise: 1 },
       },
     },
-    loadBalancers: { public: { service: "web", bind: "127.1.0.1" } },
+    loadBalancers: { public: { service: "web", bind: addresses.public } },
   });
 });
 afterAll(() => site?.stop());
@@ -173,7 +173,7 @@ test("what autoscaling goes by is what HAProxy has counted", async () => {
 });
 
 describe("a machine that restarts", () => {
-  const machine = "127.1.0.12";
+  const machine = addresses.two;
   /** All of its containers end at once, as with a machine that is shut off, and come back. */
   async function restart(): Promise<void> {
     const found = await site.server.docker.listContainers({ filters: { label: ["berth.machine=two"] } });

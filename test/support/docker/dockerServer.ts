@@ -14,6 +14,7 @@ import {
 import { basename, delimiter, join } from "node:path";
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
+import { engineWeight } from "../../../providers/berth/engine/plan.js";
 import { connectDocker } from "../../../providers/connection/index.js";
 import { ensurePackages } from "../../../toolchain/apt.js";
 import { oldestEngine, type TestedEngine } from "../dockerEngine.js";
@@ -55,13 +56,15 @@ const cpuGroups = "/sys/fs/cgroup/cpu";
 /**
  * @param options more arguments of dockerd's own. Default: none
  * @param engine default: the system's
- * @param asService whether it shares processors with its containers as a service of systemd's does: all of it weighs as much as each of
- *   them. Without, where control groups are of version 1, all of them weigh as much as one thread of it. Default: without
+ * @param addresses the host's own, in the engine's network: a port published at one is reached through the kernel alone, as on a
+ *   machine, and at an address in 127.0.0.0/8 through a process of the engine's. Default: none
+ * @param asService whether it shares processors with its containers as on a machine of Berth's, where its service weighs a tenth of
+ *   each. Without, where control groups are of version 1, all of them weigh as much as one thread of it. Default: without
  */
 export async function startDockerServer(
   options: readonly string[] = [],
   engine: TestedEngine = oldestEngine,
-  { asService = false } = {},
+  { addresses = [], asService = false }: { addresses?: readonly string[]; asService?: boolean } = {},
 ): Promise<DockerServer> {
   await ensurePackages(["busybox-static", "docker.io", "iproute2"], console.error);
   const folder = mkdtempSync(join(base, "berth-docker-"));
@@ -70,7 +73,11 @@ export async function startDockerServer(
   const { docker, close } = connectDocker({ host });
   let dockerd: ChildProcess | undefined;
   const group = asService && existsSync(cpuGroups) ? join(cpuGroups, basename(folder)) : undefined;
-  if (group !== undefined) mkdirSync(group);
+  if (group !== undefined) {
+    mkdirSync(group);
+    // A container has 1024 where systemd says 100.
+    writeFileSync(join(group, "cpu.shares"), `${Math.round((1024 * engineWeight) / 100)}`);
+  }
   const registries: ChildProcess[] = [];
   let registryAddress: Promise<string> | undefined;
 
@@ -87,7 +94,7 @@ export async function startDockerServer(
     docker,
     netns: () => namespaceOf(dockerd),
     async start() {
-      dockerd = launchDockerd(folder, socket, options, engine, group);
+      dockerd = launchDockerd(folder, socket, options, engine, { addresses, group });
       const daemon = dockerd;
       await waitUntil(`dockerd in ${folder}`, startLimitMs, async () => {
         if (daemon.exitCode !== null)
@@ -168,7 +175,7 @@ function launchDockerd(
   socket: string,
   options: readonly string[],
   { binDir, options: own = [] }: TestedEngine,
-  group: string | undefined,
+  { addresses, group }: { readonly addresses: readonly string[]; readonly group: string | undefined },
 ): ChildProcess {
   const dockerd = [
     "exec dockerd",
@@ -182,7 +189,10 @@ function launchDockerd(
   const plugins = join(folder, "plugins");
   mkdirSync(plugins, { recursive: true });
   const enter = group === undefined ? "" : `echo $$ >${group}/cgroup.procs && `;
-  const prepare = `${enter}ip link set lo up && mkdir -p ${pluginSockets} && mount --bind ${plugins} ${pluginSockets}`;
+  const network = ["ip link set lo up", ...addresses.map((one) => `ip address add ${one}/32 dev lo`)].join(
+    " && ",
+  );
+  const prepare = `${enter}${network} && mkdir -p ${pluginSockets} && mount --bind ${plugins} ${pluginSockets}`;
   const log = openSync(join(folder, "dockerd.log"), "a");
   const namespaces = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
   // Signals to `unshare` end the namespace's first process, and with it all others.

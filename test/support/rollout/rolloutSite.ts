@@ -15,7 +15,8 @@ const plugin = (name: string) => [
   process.execPath,
   ...typeScriptArguments(resolve(root, "providers", name, "main.ts")),
 ];
-const address = "127.1.0.1";
+/** What stands for machines and the host, at one engine. */
+export const addresses = { public: "10.9.0.1", one: "10.9.0.11", two: "10.9.0.12" };
 
 /** A topology as in a stack's file. */
 type Config = Record<string, Record<string, any>>;
@@ -38,7 +39,10 @@ export class RolloutSite {
    * @param by a command that the engine is started by. Default: none
    */
   static async start(config: Config, by: readonly string[] = []): Promise<RolloutSite> {
-    const server = await startDockerServer([], undefined, { asService: true });
+    const server = await startDockerServer([], undefined, {
+      addresses: Object.values(addresses),
+      asService: true,
+    });
     try {
       const haproxy = await importHaproxyImage(server.docker);
       const project = await EngineProject.create({
@@ -52,8 +56,8 @@ export class RolloutSite {
       }
       const site = new RolloutSite(server, project, haproxy, {
         images: { debian: { manifest: "image.json" } },
-        hypervisors: { local: { network: { cidr: "127.1.0.0/24" } } },
-        machines: { one: { address: "127.1.0.11" }, two: { address: "127.1.0.12" } },
+        hypervisors: { local: { network: { cidr: "10.9.0.0/24" } } },
+        machines: { one: { address: addresses.one }, two: { address: addresses.two } },
         ...config,
       });
       site.edit(() => {});
@@ -100,7 +104,7 @@ export class RolloutSite {
 
   /** Clients in the same network. */
   load(rates: LoadOptions["rates"], port = 80): Promise<Load> {
-    return startLoad({ url: `http://${address}:${port}/`, rates }, this.server.netns());
+    return startLoad({ url: `http://${addresses.public}:${port}/`, rates }, this.server.netns());
   }
 
   /** What HAProxy answers on its Runtime API. */

@@ -24,6 +24,7 @@ const state = {
   running: true,
   enabled: true,
   access: true,
+  yields: true,
 };
 
 describe("drift of a Docker engine", () => {
@@ -60,6 +61,7 @@ describe("drift of a Docker engine", () => {
     ["a stopped service", { unitActive: "inactive" }, ["running"]],
     ["a disabled one", { unitFile: "disabled" }, ["enabled"]],
     ["a user without the group", { groups: ["berth"] }, ["access"]],
+    ["one that takes as much as a container", { weights: { "docker.service": "100" } }, ["yields"]],
     ["a removed Docker", { hasDocker: false, unitActive: "inactive", unitFile: "" }, ["running", "enabled"]],
   ])("is %s, to be repaired in place", async (_, changes, flags) => {
     const live = { ...state, ...liveFlags(facts({ ...settled, ...changes })) };

@@ -15,6 +15,7 @@ export function facts(changes: Partial<MachineFacts> = {}): MachineFacts {
     hasDocker: true,
     unitFile: "enabled",
     unitActive: "active",
+    weights: { "docker.service": "10", "containerd.service": "10" },
     lacksApparmorParser: false,
     daemon: undefined,
     certificates: [],

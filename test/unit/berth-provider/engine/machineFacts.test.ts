@@ -19,6 +19,9 @@ const looked = [
   "unit.LoadState loaded",
   "unit.ActiveState active",
   "unit.UnitFileState disabled",
+  "unit.CPUWeight 10",
+  "containerd.LoadState loaded",
+  "containerd.CPUWeight [not set]",
   "apparmor Y -",
   `daemon ${text('{"debug": true}\n')}`,
   `certificate.ours.10.0.0.1:5000 ${text("PEM 1\n")}`,
@@ -41,6 +44,7 @@ describe("a look at a machine", () => {
       hasDocker: true,
       unitFile: "disabled",
       unitActive: "active",
+      weights: { "docker.service": "10", "containerd.service": "[not set]" },
       lacksApparmorParser: true,
       daemon: '{"debug": true}\n',
       certificates: [

@@ -22,6 +22,11 @@ describe("the plan for a machine", () => {
     ["one that is starting is waited for", { unitActive: "activating" }, { activation: "start" }],
     ["a disabled one is enabled", { unitFile: "disabled" }, { enable: true }],
     ["a masked one is unmasked", { unitFile: "masked-runtime" }, { unmask: true, enable: true }],
+    [
+      "a service of the usual weight gives way to containers",
+      { weights: { "docker.service": "[not set]", "containerd.service": "10" } },
+      { weigh: ["docker.service"] },
+    ],
     ["a user outside of the group joins it", { groups: ["berth"] }, { joinGroup: "berth" }],
     ["a missing daemon.json is written, and reloaded", { daemon: undefined }, { activation: "reload" }],
     [

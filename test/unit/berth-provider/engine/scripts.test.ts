@@ -17,6 +17,7 @@ const all: Plan = {
   removeCertificates: ["old.example"],
   unmask: true,
   enable: true,
+  weigh: ["docker.service", "containerd.service"],
   joinGroup: "berth",
 };
 
