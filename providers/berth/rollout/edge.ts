@@ -49,14 +49,24 @@ export class Edge {
     });
   }
 
-  /** What HAProxy says of the backend's servers; none where its Runtime API can't be asked. */
-  async figures(signal: AbortSignal): Promise<ServerFigures[]> {
+  /**
+   * Work that asks time and again what HAProxy says of the backend's servers, which is nothing where its Runtime API can't be asked: in
+   * one conversation, as each program started in its container takes a processor from what it balances.
+   */
+  async watching<T>(
+    signal: AbortSignal,
+    work: (figures: () => Promise<ServerFigures[]>) => Promise<T>,
+  ): Promise<T> {
     const { backend, path } = this.balancer;
     const container = this.docker.getContainer(this.container);
     const socket = runtimeSocket((await readContainerFile(container, path))?.text ?? "");
-    if (socket === undefined) return [];
-    const all = serverFigures(await new RuntimeApi(container, socket).ask("show stat -1 4 -1", signal));
-    return all.filter(({ server }) => server.startsWith(`${backend}/`));
+    if (socket === undefined) return work(async () => []);
+    return new RuntimeApi(container, socket).conversing(signal, (api) =>
+      work(async () => {
+        const all = serverFigures(await api.ask("show stat -1 4 -1", signal));
+        return all.filter(({ server }) => server.startsWith(`${backend}/`));
+      }),
+    );
   }
 }
 

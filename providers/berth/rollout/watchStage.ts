@@ -28,7 +28,22 @@ export interface Stage {
  *
  * @throws CheckFailedError as soon as one of them fails, or passes a limit.
  */
-export async function watchStage(stage: Stage, call: Call<unknown>): Promise<void> {
+export function watchStage(stage: Stage, call: Call<unknown>): Promise<void> {
+  return watchingAll(stage.edges, call.signal, (asks) => watch(stage, asks, call));
+}
+
+type Ask = () => Promise<ServerFigures[]>;
+
+function watchingAll(
+  [edge, ...others]: readonly Edge[],
+  signal: AbortSignal,
+  work: (asks: readonly Ask[]) => Promise<void>,
+): Promise<void> {
+  if (edge === undefined) return work([]);
+  return edge.watching(signal, (ask) => watchingAll(others, signal, (asks) => work([ask, ...asks])));
+}
+
+async function watch(stage: Stage, asks: readonly Ask[], call: Call<unknown>): Promise<void> {
   const { edges, holdMs, check } = stage;
   const limits: Limits = {
     errorPercent: check.errorPercent,
@@ -41,7 +56,7 @@ export async function watchStage(stage: Stage, call: Call<unknown>): Promise<voi
     ),
   );
   const look = async () => {
-    const all = await Promise.all(edges.map((edge) => edge.figures(call.signal)));
+    const all = await Promise.all(asks.map((ask) => ask()));
     return all.map((figures) => figures.filter(({ server }) => fresh.has(server)));
   };
   const probes = new Probes(stage);
