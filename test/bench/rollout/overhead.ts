@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -148,7 +149,10 @@ export async function overhead(rounds: number, log: (text: string) => void): Pro
       p99Ms: median(taken.get(way)!.map(({ p99Ms }) => p99Ms)),
     }));
   } finally {
+    // nginx writes into the folder until its end.
+    const ended = children.map((child) => child.exitCode ?? child.signalCode ?? once(child, "exit"));
     for (const child of children) child.kill();
+    await Promise.all(ended);
     rmSync(folder, { recursive: true, force: true });
   }
 }
