@@ -2,10 +2,20 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dockerEngine as handler } from "../../../providers/berth/dockerEngine.js";
-import type { EngineInputs } from "../../../providers/berth/engine/types.js";
+import type { EngineInputs, EngineState } from "../../../providers/berth/engine/types.js";
 import { sshKey } from "../../../providers/berth/sshKey.js";
 import { type SshServer, startSshServer } from "../../support/docker/sshServer.js";
 import { testCall } from "../../unit/berth-provider/support/testCall.js";
+
+const state: EngineState = {
+  version: "1",
+  machineId: "m",
+  engineId: "e",
+  running: true,
+  enabled: true,
+  access: true,
+  yields: true,
+};
 
 /** What a guest does needs a guest: the end-to-end tests see to that. Here is what the way to it can do. */
 describe("a Docker engine on a machine", () => {
@@ -95,43 +105,18 @@ describe("a Docker engine on a machine", () => {
   });
 
   it("with another machine-id is another machine: this engine is gone", async () => {
-    const state = {
-      version: "1",
-      machineId: "another",
-      engineId: "e",
-      running: true,
-      enabled: true,
-      access: true,
-      yields: true,
-    };
-    expect(await handler.read?.("another", state, inputs(), testCall())).toBeUndefined();
+    expect(
+      await handler.read?.("another", { ...state, machineId: "another" }, inputs(), testCall()),
+    ).toBeUndefined();
   });
 
   it("that a refresh cannot reach is an error and not gone", async () => {
-    const state = {
-      version: "1",
-      machineId: "m",
-      engineId: "e",
-      running: true,
-      enabled: true,
-      access: true,
-      yields: true,
-    };
     await expect(handler.read?.("m", state, inputs({ port: 1 }), testCall())).rejects.toThrow(
       /^machine 127\.0\.0\.1 cannot be reached, so what runs on it is not known: .*ECONNREFUSED.* refresh again/,
     );
   });
 
   it("needs not be there to be deleted", async () => {
-    const state = {
-      version: "1",
-      machineId: "m",
-      engineId: "e",
-      running: true,
-      enabled: true,
-      access: true,
-      yields: true,
-    };
     await expect(handler.delete("m", state, testCall())).resolves.toBeUndefined();
   });
 });
