@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { runtimeSocket } from "../../providers/berth/haproxy/configText.js";
 import { readContainerFile } from "../../providers/berth/haproxy/containerFiles.js";
+import { ContainerShell } from "../../providers/berth/haproxy/containerShell.js";
 import { runningContainers } from "../../providers/berth/haproxy/runningContainers.js";
 import { RuntimeApi } from "../../providers/berth/haproxy/runtimeApi.js";
 import { type ServerFigures, serverFigures } from "../../providers/berth/haproxy/serverFigures.js";
@@ -22,13 +23,17 @@ export async function measure(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Figures>> {
   const connections = balancers.map(({ docker }) => connectDocker(docker));
+  const shells: ContainerShell[] = [];
   try {
     const apis = balancers.map(async ({ labels }, index) => {
       const { docker } = connections[index]!;
       const found = (await runningContainers(docker, labels)).map(async (id) => {
         const container = docker.getContainer(id);
         const socket = runtimeSocket((await readContainerFile(container, path))?.text ?? "");
-        return socket === undefined ? [] : [new RuntimeApi(container, socket)];
+        if (socket === undefined) return [];
+        const shell = new ContainerShell(container);
+        shells.push(shell);
+        return [new RuntimeApi(shell, socket)];
       });
       return (await Promise.all(found)).flat();
     });
@@ -44,6 +49,7 @@ export async function measure(
     const seconds = (Date.now() - began) / 1000;
     return new Map(services.map((service) => [service, figuresOf(service, first, last, seconds)]));
   } finally {
+    for (const shell of shells) shell.close();
     for (const { close } of connections) close();
   }
 }

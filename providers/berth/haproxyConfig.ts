@@ -4,6 +4,7 @@ import { connectDocker, machineOff } from "../connection/index.js";
 import { type Call, inputChanges, type ResourceHandler } from "../kit/index.js";
 import { applyConfig } from "./haproxy/applyConfig.js";
 import { readContainerFile } from "./haproxy/containerFiles.js";
+import { inShell } from "./haproxy/containerShell.js";
 import { describeDrift } from "./haproxy/describeDrift.js";
 import { exclusively } from "./haproxy/exclusively.js";
 import { lookAtHaproxy, planFor } from "./haproxy/liveHaproxy.js";
@@ -103,7 +104,9 @@ export const haproxyConfig: ResourceHandler<HaproxyConfigInputs, HaproxyConfigSt
         const config = (await readContainerFile(container, inputs.path))?.text ?? "";
         return { id, state: { sha256: sha256(config), inForce: false }, inputs: { ...inputs, config } };
       }
-      const live = await lookAtHaproxy(docker, inputs.container, inputs.path, call.signal);
+      const live = await inShell(container, (shell) =>
+        lookAtHaproxy(docker, shell, inputs.path, call.signal),
+      );
       const config = live.file?.text ?? "";
       const { changed, gone } = secretsDifference(live.secrets, inputs.secretFiles ?? {});
       const [secret] = [...changed, ...gone];
@@ -126,8 +129,13 @@ export const haproxyConfig: ResourceHandler<HaproxyConfigInputs, HaproxyConfigSt
 
 function apply(inputs: HaproxyConfigInputs, call: Call<unknown>): Promise<HaproxyConfigState> {
   return withDocker(inputs, async (docker) => {
-    await exclusively(inputs.container, call.signal, () => applyConfig(docker, inputs, call));
-    return { sha256: sha256(inputs.config), inForce: true };
+    const { container, config, path, secretFiles = {} } = inputs;
+    await exclusively(container, call.signal, () =>
+      inShell(docker.getContainer(container), (shell) =>
+        applyConfig(docker, shell, { config: () => config, path, secretFiles }, call),
+      ),
+    );
+    return { sha256: sha256(config), inForce: true };
   });
 }
 

@@ -1,22 +1,22 @@
 import type Docker from "dockerode";
-import type { Container } from "dockerode";
 import type { Call } from "../../kit/index.js";
-import { candidatePath, inContainer, putChecked } from "./candidate.js";
-import { putContainerFile, readContainerFile } from "./containerFiles.js";
+import { Candidate, candidatePath, type Place } from "./candidate.js";
+import { readContainerFile } from "./containerFiles.js";
+import type { ContainerShell } from "./containerShell.js";
 import { type LiveHaproxy, lookAtHaproxy, planFor } from "./liveHaproxy.js";
 import { reloadInto, workersEnded } from "./reloadInto.js";
 import { areRenewals, renewCertificates } from "./renewCertificates.js";
 import { requireRunning } from "./requireRunning.js";
 import { NewServerDownError, runSteps } from "./runSteps.js";
-import { RuntimeRefusalError, RuntimeUnreachableError } from "./runtimeCommands.js";
+import { RuntimeRefusalError, RuntimeUnreachableError } from "./runtimeApi.js";
 import { SecretChange, type SecretFiles } from "./secretFiles.js";
 import type { ChangePlan, Step } from "./step.js";
 
 export interface ConfigRequest {
-  readonly container: string;
-  readonly config: string;
+  /** The configuration to bring into force, made of the one that is there; `undefined`: that one stays. */
+  readonly config: (current: string | undefined) => string | undefined;
   readonly path: string;
-  /** Files that only root may read, in the folder `secret` beside the configuration, by name. Default: none. */
+  /** Files that only root may read, in the folder `secret` beside the configuration, by name. Default: those that are there. */
   readonly secretFiles?: SecretFiles;
 }
 
@@ -26,50 +26,58 @@ const reserveMs = 10_000;
 /**
  * Brings a configuration into force that HAProxy has checked: servers and renewed certificates through its Runtime API as far as
  * they can, and by a reload where more differs. The files then say what runs. Where that fails, what was in force stays, or is put
- * back.
+ * back. One that is in force is left alone.
  */
 export async function applyConfig(
   docker: Docker,
+  shell: ContainerShell,
   request: ConfigRequest,
   call: Call<unknown>,
 ): Promise<void> {
-  const { config, path } = request;
+  const { path } = request;
   const deadline = Date.now() + call.timeoutMs - reserveMs;
-  const container = docker.getContainer(request.container);
-  const name = await requireRunning(container, request.container);
-  const live = await lookAtHaproxy(docker, request.container, path, call.signal);
+  const { container } = shell;
+  const place: Place = { shell, name: await requireRunning(container), path };
+  const { name } = place;
+  const live = await lookAtHaproxy(docker, shell, path, call.signal);
+  const config = request.config(live.file?.text);
+  if (config === undefined) return;
   const interrupted = await readContainerFile(container, candidatePath(path));
-  const secrets = new SecretChange({ container, name, path }, live.secrets, request.secretFiles ?? {});
-  const place = { container, name, path, live, secrets };
+  const secrets = new SecretChange(place, live.secrets, request.secretFiles);
   const wholePlan = planFor(live, config, interrupted?.text);
+  const { changed } = secrets.difference;
+  const isThere = live.file?.text === config && interrupted === undefined && changed.length === 0;
+  if (isThere && wholePlan.way === "steps" && wholePlan.steps.length === 0) return secrets.finish();
   const renewal =
     wholePlan.way === "steps" && typeof live.runtime !== "string" && areRenewals(secrets, live.secrets);
   const plan = renewal ? wholePlan : withSecrets(wholePlan, config, secrets);
-  const target = { text: config, modified: live.now };
+  const candidate = new Candidate(place);
+  // What a worker that stays has taken over keeps the date of what it started from.
+  const kept = live.file?.modified ?? live.now;
+  const modified = plan.way === "steps" ? kept : live.now;
   call.status(`checking the configuration in ${name}`);
-  // What a worker that stays has exchanged keeps the date of what it started from.
-  await secrets.stage(renewal ? (live.file?.modified ?? live.now) : live.now);
+  await secrets.stage(modified);
   try {
-    const staged = { ...target, text: secrets.staged(config) };
-    await putChecked(container, name, path, staged, call, secrets.named);
+    await candidate.check({ text: secrets.staged(config), modified }, call, secrets.named);
+    const change = { place, live, candidate, modified: kept };
     let old = live.file;
     if (plan.way === "steps") {
-      const refusal = await change(plan.steps, config, place, call);
+      const refusal = await carryOut({ ...change, steps: plan.steps, text: config, secrets }, call);
       if (refusal === undefined) return await secrets.finish();
       call.log("info", `HAProxy in ${name} is reloaded, as it refuses a change while it runs: ${refusal}`);
       await secrets.stage(live.now);
     } else if (plan.first && old) {
       const { config: text, steps } = plan.first;
       // What it warns of, it has warned of in the target.
-      const refusal = await checkQuietly(text, place, call).then(
-        () => change(steps, text, { ...place, secrets: undefined }, call),
+      const refusal = await candidate.check({ text, modified: kept }, { ...call, log: () => {} }).then(
+        () => carryOut({ ...change, steps, text }, call),
         (error: Error) => error.message,
       );
-      if (refusal === undefined) old = { text, modified: old.modified };
+      if (refusal === undefined) old = { text, modified: kept };
     }
-    await putContainerFile(container, candidatePath(path), target);
+    await candidate.put({ text: config, modified: live.now });
     call.status(`reloading HAProxy in ${name}${plan.way === "reload" ? `: ${plan.reason}` : ""}`);
-    await reloadInto({ container, name, path, old, config, deadline, secrets }, call);
+    await reloadInto({ place, candidate, old, config, deadline, secrets }, call);
     await secrets.finish();
   } catch (error) {
     await secrets.discard().catch((failure: Error) => {
@@ -86,31 +94,25 @@ function withSecrets(plan: ChangePlan, config: string, { difference }: SecretCha
   return { way: "reload", reason: `secret file ${changed} changes`, first: { config, steps: plan.steps } };
 }
 
-interface Place {
-  readonly container: Container;
-  readonly name: string;
-  readonly path: string;
+/** A change without a reload. */
+interface SteppedChange {
+  readonly place: Place;
   readonly live: LiveHaproxy;
-  /** Certificates that change with the servers; none: nothing else does. */
-  readonly secrets: SecretChange | undefined;
-}
-
-async function checkQuietly(text: string, { container, name, path, live }: Place, call: Call<unknown>) {
-  await putChecked(container, name, path, { text, modified: live.now }, { ...call, log: () => {} });
+  readonly candidate: Candidate;
+  /** The date of the file: that of the worker's start, as all but the servers is what it has started from. */
+  readonly modified: number;
+  readonly steps: readonly Step[];
+  readonly text: string;
+  /** Certificates that change with the servers. Default: nothing else does. */
+  readonly secrets?: SecretChange;
 }
 
 /** Changes certificates, servers, and then the files; gives the reason where that needs a reload after all. */
-async function change(
-  steps: readonly Step[],
-  text: string,
-  { container, name, path, live, secrets }: Place,
-  call: Call<unknown>,
-): Promise<string | undefined> {
-  // The date stays that of the worker's start: all but the servers is what it has started from.
-  const modified = live.file?.modified ?? live.now;
-  const candidate = candidatePath(path);
-  await putContainerFile(container, candidate, { text, modified });
-  const workers = (signal: AbortSignal) => workersEnded(container, signal);
+async function carryOut(change: SteppedChange, call: Call<unknown>): Promise<string | undefined> {
+  const { place, live, candidate, modified, steps, text, secrets } = change;
+  const { name } = place;
+  const workers = (signal: AbortSignal) => workersEnded(place.shell.container, signal);
+  await candidate.put({ text, modified });
   try {
     if (typeof live.runtime !== "string") {
       if (secrets !== undefined && secrets.difference.changed.length > 0) {
@@ -124,10 +126,9 @@ async function change(
     if (error instanceof RuntimeRefusalError || error instanceof RuntimeUnreachableError)
       return error.message;
     // Otherwise it stays, and tells the next update what this one may have left half done.
-    if (error instanceof NewServerDownError)
-      await inContainer(container, name, ["rm", "-f", candidate], call.signal);
+    if (error instanceof NewServerDownError) await candidate.discard(call.signal);
     throw error;
   }
-  await inContainer(container, name, ["mv", "-f", candidate, path], call.signal);
+  await candidate.commit(call.signal);
   return undefined;
 }

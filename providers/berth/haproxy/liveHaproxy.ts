@@ -1,11 +1,11 @@
 import type Docker from "dockerode";
 import { runtimeSocket } from "./configText.js";
 import { type ContainerFile, readContainerFile, readContainerFolder } from "./containerFiles.js";
+import type { ContainerShell } from "./containerShell.js";
 import { haproxyWorkers } from "./haproxyWorkers.js";
 import { planChange } from "./planChange.js";
 import { type RunningServer, runningServers } from "./runningServer.js";
-import { RuntimeApi } from "./runtimeApi.js";
-import { RuntimeUnreachableError } from "./runtimeCommands.js";
+import { RuntimeApi, RuntimeUnreachableError } from "./runtimeApi.js";
 import { secretFolder } from "./secretFiles.js";
 import type { ChangePlan } from "./step.js";
 
@@ -27,11 +27,11 @@ export interface LiveHaproxy {
 /** What a running container's HAProxy has in force. */
 export async function lookAtHaproxy(
   docker: Docker,
-  id: string,
+  shell: ContainerShell,
   path: string,
   signal: AbortSignal,
 ): Promise<LiveHaproxy> {
-  const container = docker.getContainer(id);
+  const { container } = shell;
   const file = await readContainerFile(container, path);
   const secrets = await readContainerFolder(container, secretFolder(path));
   const { SystemTime } = (await docker.info()) as { SystemTime: string };
@@ -45,7 +45,7 @@ export async function lookAtHaproxy(
   if (socket === undefined) {
     return { ...found, runtime: "it has no Runtime API (stats socket … level admin)" };
   }
-  const api = new RuntimeApi(container, socket);
+  const api = new RuntimeApi(shell, socket);
   try {
     const servers = runningServers(await api.ask("show servers state", signal));
     return { ...found, runtime: { api, servers } };

@@ -1,9 +1,9 @@
 import type { Container } from "dockerode";
 import { type Call, formatDuration, poll } from "../../kit/index.js";
 import { textBlock } from "../textBlock.js";
-import { candidatePath, inContainer } from "./candidate.js";
+import { type Candidate, inContainer, type Place } from "./candidate.js";
 import { hardStopAfterMs, parseConfig } from "./configText.js";
-import { type ContainerFile, putContainerFile } from "./containerFiles.js";
+import type { ContainerFile } from "./containerFiles.js";
 import { haproxyWorkers } from "./haproxyWorkers.js";
 import { reloadHaproxy } from "./reloadHaproxy.js";
 import type { SecretChange } from "./secretFiles.js";
@@ -11,10 +11,9 @@ import type { SecretChange } from "./secretFiles.js";
 const everyMs = 250;
 
 export interface ReloadRequest {
-  readonly container: Container;
-  /** The container's name, for messages. */
-  readonly name: string;
-  readonly path: string;
+  readonly place: Place;
+  /** The new file. */
+  readonly candidate: Candidate;
   readonly old: ContainerFile | undefined;
   readonly config: string;
   readonly secrets: SecretChange;
@@ -27,9 +26,11 @@ export interface ReloadRequest {
  * the old workers have ended, which may still have sessions on them.
  */
 export async function reloadInto(request: ReloadRequest, call: Call<unknown>): Promise<void> {
-  const { container, name, path, old, config, secrets } = request;
+  const { place, candidate, old, config, secrets } = request;
+  const { name } = place;
+  const { container } = place.shell;
   await secrets.commit(call.signal);
-  await inContainer(container, name, ["mv", "-f", candidatePath(path), path], call.signal);
+  await candidate.commit(call.signal);
   try {
     await reloadHaproxy(container, call.signal);
   } catch (error) {
@@ -80,19 +81,18 @@ function serversGo(before: string, after: string): boolean {
 }
 
 /** Not under the call's signal: a cancelled update must not leave a configuration that does not work. */
-async function putBack({ container, name, path, old, secrets }: ReloadRequest): Promise<string> {
+async function putBack({ place, candidate, old, secrets }: ReloadRequest): Promise<string> {
   const signal = AbortSignal.timeout(60_000);
   try {
-    const candidate = candidatePath(path);
     await secrets.putBack();
     if (old) {
-      await putContainerFile(container, candidate, old);
-      await inContainer(container, name, ["mv", "-f", candidate, path], signal);
+      await candidate.put(old);
+      await candidate.commit(signal);
     } else {
-      await inContainer(container, name, ["rm", "-f", path], signal);
+      await inContainer(place, ["rm", "-f", place.path], signal);
       return "There was no configuration before it; it has been removed again.";
     }
-    await reloadHaproxy(container, signal);
+    await reloadHaproxy(place.shell.container, signal);
     return "The old configuration is back in force.";
   } catch (error) {
     return `Putting the old configuration back failed too: ${error instanceof Error ? error.message : error}`;

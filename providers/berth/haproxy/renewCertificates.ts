@@ -1,5 +1,4 @@
-import type { RuntimeApi } from "./runtimeApi.js";
-import { RuntimeRefusalError } from "./runtimeCommands.js";
+import { type RuntimeApi, RuntimeRefusalError } from "./runtimeApi.js";
 import type { SecretChange } from "./secretFiles.js";
 
 /** Whether all that changes are certificates that HAProxy has loaded, which it can exchange while it runs. */

@@ -2,11 +2,11 @@ import type { Container } from "dockerode";
 import { textBlock } from "../textBlock.js";
 
 /** The name of a container that runs. @throws Error with its last words where it does not. */
-export async function requireRunning(container: Container, id: string): Promise<string> {
+export async function requireRunning(container: Container): Promise<string> {
   const found = await container.inspect().catch((error: { statusCode?: number }) => {
     if (error.statusCode !== 404) throw error;
     throw new Error(
-      `container ${id} does not exist, so it cannot be given a configuration. Refresh, then update again.`,
+      `container ${container.id} does not exist, so it cannot be given a configuration. Refresh, then update again.`,
     );
   });
   const name = found.Name.replace(/^\//, "");

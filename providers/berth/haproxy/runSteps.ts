@@ -1,7 +1,6 @@
 import { type Call, formatDuration, poll } from "../../kit/index.js";
 import { type RunningServer, runningServers } from "./runningServer.js";
-import type { RuntimeApi } from "./runtimeApi.js";
-import { type RuntimeCommands, RuntimeRefusalError } from "./runtimeCommands.js";
+import { type RuntimeApi, RuntimeRefusalError } from "./runtimeApi.js";
 import { type ServerFigures, serverFigures } from "./serverFigures.js";
 import type { Step } from "./step.js";
 
@@ -39,20 +38,15 @@ export async function runSteps(steps: readonly Step[], context: StepContext): Pr
   const started = Date.now();
   const added = steps.flatMap((step) => (step.do === "add" ? [step.server] : []));
   const lastArrival = steps.findLastIndex((step) => step.do === "add" || step.do === "awaitUp");
-  await context.api.conversing(context.call.signal, async (api) => {
-    for (const [index, part] of parts(steps)) {
-      try {
-        await run(part, { ...context, api }, started);
-      } catch (error) {
-        if (index <= lastArrival && !(error instanceof RuntimeRefusalError)) await takeBack(added, context);
-        throw error;
-      }
+  for (const [index, part] of parts(steps)) {
+    try {
+      await run(part, context, started);
+    } catch (error) {
+      if (index <= lastArrival && !(error instanceof RuntimeRefusalError)) await takeBack(added, context);
+      throw error;
     }
-  });
+  }
 }
-
-/** While it runs. */
-type Conversing = Omit<StepContext, "api"> & { readonly api: RuntimeCommands };
 
 /** What can be said to HAProxy at once, or is waited for; with the index of its first step. */
 type Part =
@@ -75,7 +69,7 @@ function parts(steps: readonly Step[]): [number, Part][] {
   return found;
 }
 
-async function run(part: Part, context: Conversing, started: number): Promise<void> {
+async function run(part: Part, context: StepContext, started: number): Promise<void> {
   const { api, call } = context;
   if ("tell" in part) return api.tell(part.tell, call.signal);
   if ("remove" in part) return remove(part.remove, api, call.signal, deleteLimitMs);
@@ -128,7 +122,7 @@ function enter(server: string, checked: boolean): string[] {
   ];
 }
 
-async function awaitUp(servers: readonly string[], limitMs: number, context: Conversing): Promise<void> {
+async function awaitUp(servers: readonly string[], limitMs: number, context: StepContext): Promise<void> {
   const { api, call, name } = context;
   const limit = AbortSignal.timeout(limitMs);
   const down = async () => {
@@ -159,7 +153,7 @@ async function awaitUp(servers: readonly string[], limitMs: number, context: Con
 }
 
 /** Between two checks where there is such a moment, as HAProxy forgets half of the last one while the next is under way. */
-async function lastChecks(servers: readonly string[], { api, call }: Conversing): Promise<ServerFigures[]> {
+async function lastChecks(servers: readonly string[], { api, call }: StepContext): Promise<ServerFigures[]> {
   const look = async () => {
     const all = serverFigures(await api.ask("show stat -1 4 -1", call.signal));
     return all.filter(({ server }) => servers.includes(server));
@@ -175,7 +169,7 @@ async function lastChecks(servers: readonly string[], { api, call }: Conversing)
   }).catch(look);
 }
 
-async function awaitIdle(servers: readonly string[], limitMs: number, context: Conversing): Promise<void> {
+async function awaitIdle(servers: readonly string[], limitMs: number, context: StepContext): Promise<void> {
   const { api, call, name } = context;
   const limit = AbortSignal.timeout(limitMs);
   const signal = AbortSignal.any([call.signal, limit]);
@@ -210,7 +204,7 @@ async function awaitIdle(servers: readonly string[], limitMs: number, context: C
 /** Idle connections to a server are closed as it enters maintenance, which takes HAProxy a moment. */
 async function remove(
   servers: readonly string[],
-  api: RuntimeCommands,
+  api: RuntimeApi,
   signal: AbortSignal,
   limitMs: number,
 ): Promise<void> {

@@ -1,8 +1,19 @@
-import { randomUUID } from "node:crypto";
-import type { Container } from "dockerode";
-import { execInContainer } from "./execInContainer.js";
-import { RuntimeCommands, RuntimeUnreachableError } from "./runtimeCommands.js";
-import { RuntimeConversation } from "./runtimeConversation.js";
+import { quote } from "../engine/shell.js";
+import type { ContainerShell, ScriptUser } from "./containerShell.js";
+import { ShellEndedError } from "./shellSession.js";
+
+const lineLength = 4000;
+const successes = new Set(["New server registered.", "Server deleted."]);
+
+/** The Runtime API can't be reached in this container. */
+export class RuntimeUnreachableError extends Error {
+  override readonly name = "RuntimeUnreachableError";
+}
+
+/** HAProxy does not do what a command says. */
+export class RuntimeRefusalError extends Error {
+  override readonly name = "RuntimeRefusalError";
+}
 
 /**
  * Passes what it reads to the socket `$1`, and what HAProxy answers to standard output, with what the image has: socat, or the
@@ -23,69 +34,68 @@ talk() {
     return 127
   fi
 }`;
-const sayCommands = `${client}
-printf '%s\\n' "$2" | talk "$1"`;
-/** Answers each line that it reads as it comes, and then says the mark `$2`. */
-const answerLines = `${client}
-while IFS= read -r commands; do
-  printf '%s\\n' "$commands" | talk "$1" || exit
-  printf '%s\\n' "$2"
-done`;
-/** The payload is read here: what is in the command line, every process on the host may see. */
-const sayFile = `${client}
-{
-  printf '%s <<\\n' "$2"
-  while IFS= read -r line || [ -n "$line" ]; do printf '%s\\n' "$line"; done <"$3"
-  echo
-} | talk "$1"`;
 
 /** HAProxy's Runtime API: a Unix socket in its container. */
-export class RuntimeApi extends RuntimeCommands {
+export class RuntimeApi {
   constructor(
-    private readonly container: Container,
+    private readonly shell: ContainerShell,
     private readonly socket: string,
-  ) {
-    super();
-  }
+  ) {}
 
-  override async ask(commands: string, signal: AbortSignal): Promise<string> {
-    return this.#talk(["sh", "-c", sayCommands, "runtime-api", this.socket, commands], signal);
+  /**
+   * The answer to one question.
+   * @throws RuntimeUnreachableError
+   */
+  ask(commands: string, signal: AbortSignal): Promise<string> {
+    return this.#talk(`printf '%s\\n' ${quote(commands)}`, signal);
   }
 
   /**
    * The answer to a command that takes a file's lines, of a file in the container that only root may read; it has no empty lines.
    * @throws RuntimeUnreachableError
    */
-  async askWithFile(command: string, file: string, signal: AbortSignal): Promise<string> {
-    return this.#talk(["sh", "-c", sayFile, "runtime-api", this.socket, command, file], signal, "0");
+  askWithFile(command: string, file: string, signal: AbortSignal): Promise<string> {
+    const rows = 'while IFS= read -r line || [ -n "$line" ]; do printf \'%s\\n\' "$line"; done';
+    const payload = `{ printf '%s <<\\n' ${quote(command)}; ${rows} <${quote(file)}; echo; }`;
+    return this.#talk(payload, signal, "root");
   }
 
   /**
-   * Work that asks more than once or twice, by one program in the container, which ends with the work.
-   * @throws RuntimeUnreachableError
+   * Has HAProxy do something: all of the commands, the later ones also where one before is refused.
+   * @throws RuntimeRefusalError with HAProxy's words.
    */
-  async conversing<T>(signal: AbortSignal, work: (api: RuntimeCommands) => Promise<T>): Promise<T> {
-    const mark = randomUUID();
-    const command = ["sh", "-c", answerLines, "runtime-api", this.socket, mark];
-    const conversation = await RuntimeConversation.open(this.container, command, mark, signal).catch(
-      unreachable,
-    );
-    try {
-      return await work(conversation);
-    } finally {
-      conversation.close();
-    }
+  async tell(commands: readonly string[], signal: AbortSignal): Promise<void> {
+    const words = (await this.each(commands, signal)).filter((line) => !successes.has(line));
+    if (words.length > 0) throw new RuntimeRefusalError(words.slice(0, 5).join(" "));
   }
 
-  async #talk(command: readonly string[], signal: AbortSignal, user?: string): Promise<string> {
-    const { code, output } = await execInContainer(this.container, command, signal, user).catch(unreachable);
+  /** What HAProxy says, line by line; many commands that succeed say nothing. */
+  async each(commands: readonly string[], signal: AbortSignal): Promise<string[]> {
+    const answers: string[] = [];
+    for (const line of lines(commands)) answers.push(...(await this.ask(line, signal)).split("\n"));
+    return answers.map((line) => line.trim()).filter((line) => line !== "");
+  }
+
+  async #talk(say: string, signal: AbortSignal, user: ScriptUser = "own"): Promise<string> {
+    const script = `${client}\n${say} | talk ${quote(this.socket)}`;
+    const { code, output } = await this.shell.run(script, signal, user).catch((error: Error) => {
+      throw error instanceof ShellEndedError ? new RuntimeUnreachableError(error.message) : error;
+    });
     if (code !== 0) throw new RuntimeUnreachableError(output.trim() || `exit code ${code}`);
     return output;
   }
 }
 
-/** What older engines say to an image without a shell. */
-function unreachable(error: Error): never {
-  if (!/executable file not found/.test(error.message)) throw error;
-  throw new RuntimeUnreachableError("its image has no shell");
+/** Commands in as few lines as HAProxy's buffer (16 KiB, or less where it is tuned so) surely takes. */
+function lines(commands: readonly string[]): string[] {
+  const found: string[] = [];
+  for (const command of commands) {
+    const last = found.at(-1);
+    if (last !== undefined && last.length + command.length < lineLength) {
+      found[found.length - 1] = `${last}; ${command}`;
+    } else {
+      found.push(command);
+    }
+  }
+  return found;
 }

@@ -1,6 +1,5 @@
 import { posix } from "node:path";
-import type { Container } from "dockerode";
-import { inContainer } from "./candidate.js";
+import { inContainer, type Place } from "./candidate.js";
 import { type ContainerFile, putSecretFolder } from "./containerFiles.js";
 
 /** By name, without a folder. */
@@ -37,20 +36,23 @@ export function secretsDifference(
 /** The change of the secret files of one configuration, from beside their place into it, and back. */
 export class SecretChange {
   readonly difference: SecretsDifference;
+  readonly #wanted: SecretFiles;
 
+  /** @param wanted default: those that are there */
   constructor(
-    private readonly place: { readonly container: Container; readonly name: string; readonly path: string },
+    private readonly place: Place,
     private readonly there: ReadonlyMap<string, ContainerFile>,
-    private readonly wanted: SecretFiles,
+    wanted?: SecretFiles,
   ) {
-    this.difference = secretsDifference(there, wanted);
+    this.#wanted = wanted ?? Object.fromEntries([...there].map(([name, { text }]) => [name, text]));
+    this.difference = secretsDifference(there, this.#wanted);
   }
 
   /** Puts all of them beside their place, with a date for those that change. */
   async stage(modified: number): Promise<void> {
     if (this.difference.changed.length === 0) return;
     await this.#remove([candidateFolder(this.place.path)]);
-    await this.#put(candidateFolder(this.place.path), Object.keys(this.wanted), modified);
+    await this.#put(candidateFolder(this.place.path), Object.keys(this.#wanted), modified);
   }
 
   /** A configuration as it reads while its secret files are beside their place, for HAProxy's check. */
@@ -74,12 +76,12 @@ export class SecretChange {
 
   /** Puts those that changed in their place; those that go stay until {@link finish}. */
   async commit(signal: AbortSignal): Promise<void> {
-    const { container, name, path } = this.place;
+    const { shell, path } = this.place;
     const { changed } = this.difference;
     if (changed.length === 0) return;
-    await putSecretFolder(container, secretFolder(path), new Map());
+    await putSecretFolder(shell.container, secretFolder(path), new Map());
     const files = changed.map((one) => this.stagedPath(one));
-    await inContainer(container, name, ["mv", "-f", ...files, `${secretFolder(path)}/`], signal);
+    await inContainer(this.place, ["mv", "-f", ...files, `${secretFolder(path)}/`], signal);
   }
 
   /** Puts the former ones back, and takes new ones away. */
@@ -87,7 +89,7 @@ export class SecretChange {
     const { changed } = this.difference;
     const former = [...this.there].filter(([name]) => changed.includes(name));
     if (former.length > 0) {
-      await putSecretFolder(this.place.container, secretFolder(this.place.path), new Map(former));
+      await putSecretFolder(this.place.shell.container, secretFolder(this.place.path), new Map(former));
     }
     await this.#remove(changed.filter((name) => !this.there.has(name)).map((name) => this.finalPath(name)));
   }
@@ -104,20 +106,19 @@ export class SecretChange {
 
   /** Also where none has changed: an update that was killed may have left some. */
   #candidates(): string[] {
-    const secrets = this.there.size + Object.keys(this.wanted).length;
+    const secrets = this.there.size + Object.keys(this.#wanted).length;
     return secrets === 0 ? [] : [candidateFolder(this.place.path)];
   }
 
   async #put(folder: string, names: readonly string[], modified: number): Promise<void> {
-    const files = names.map((name) => [name, { text: this.wanted[name] ?? "", modified }] as const);
-    await putSecretFolder(this.place.container, folder, new Map(files));
+    const files = names.map((name) => [name, { text: this.#wanted[name] ?? "", modified }] as const);
+    await putSecretFolder(this.place.shell.container, folder, new Map(files));
   }
 
   /** Not under a call's signal: what is cancelled leaves no secrets lying about. */
   async #remove(paths: readonly string[]): Promise<void> {
     if (paths.length === 0) return;
-    const { container, name } = this.place;
-    await inContainer(container, name, ["rm", "-rf", ...paths], AbortSignal.timeout(removeLimitMs));
+    await inContainer(this.place, ["rm", "-rf", ...paths], AbortSignal.timeout(removeLimitMs));
   }
 }
 

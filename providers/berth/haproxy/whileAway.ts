@@ -1,8 +1,10 @@
 import type Docker from "dockerode";
+import type { Container } from "dockerode";
 import { connectDocker, type DockerTarget } from "../../connection/index.js";
 import { type Call, formatDuration, poll } from "../../kit/index.js";
 import { runtimeSocket } from "./configText.js";
 import { readContainerFile } from "./containerFiles.js";
+import { inShell } from "./containerShell.js";
 import { exclusively } from "./exclusively.js";
 import { workersEnded } from "./reloadInto.js";
 import { runningContainers } from "./runningContainers.js";
@@ -63,7 +65,8 @@ export function whileAway<T>(
 }
 
 interface Place {
-  readonly api: RuntimeApi;
+  readonly container: Container;
+  readonly socket: string;
   readonly servers: readonly string[];
 }
 
@@ -79,20 +82,22 @@ async function drain(
     const container = docker.getContainer(id);
     const socket = runtimeSocket((await readContainerFile(container, path))?.text ?? "");
     if (socket === undefined) continue;
-    const api = new RuntimeApi(container, socket);
-    const all = runningServers(await api.ask("show servers state", call.signal));
-    // Who was drained or put into maintenance by hand stays so.
-    const own = all.filter((one) => one.address === address && !one.maintenance && !one.drained);
-    if (own.length === 0) continue;
-    const servers = own.map(nameOf);
-    warnOfLast(own, all, call);
-    places.push({ api, servers });
-    const steps = servers.map((server) => ({ do: "drain" as const, server }));
-    await runSteps([...steps, { do: "awaitIdle", servers, limitMs: idleLimitMs }], {
-      api,
-      call,
-      name: labels["berth.loadBalancer"] ?? id.slice(0, 12),
-      workersEnded: (signal) => workersEnded(container, signal),
+    await inShell(container, async (shell) => {
+      const api = new RuntimeApi(shell, socket);
+      const all = runningServers(await api.ask("show servers state", call.signal));
+      // Who was drained or put into maintenance by hand stays so.
+      const own = all.filter((one) => one.address === address && !one.maintenance && !one.drained);
+      if (own.length === 0) return;
+      const servers = own.map(nameOf);
+      warnOfLast(own, all, call);
+      places.push({ container, socket, servers });
+      const steps = servers.map((server) => ({ do: "drain" as const, server }));
+      await runSteps([...steps, { do: "awaitIdle", servers, limitMs: idleLimitMs }], {
+        api,
+        call,
+        name: labels["berth.loadBalancer"] ?? id.slice(0, 12),
+        workersEnded: (signal) => workersEnded(container, signal),
+      });
     });
   }
 }
@@ -107,31 +112,32 @@ function warnOfLast(own: readonly RunningServer[], all: readonly RunningServer[]
 }
 
 /** Down until as many checks as their `rise` says have passed: HAProxy may not have noticed yet that they were gone. Under no signal of the work's. */
-async function comeBack({ api, servers }: Place, call: Call<unknown>): Promise<boolean> {
+async function comeBack({ container, socket, servers }: Place, call: Call<unknown>): Promise<boolean> {
   const signal = AbortSignal.timeout(upLimitMs);
   try {
-    await api.tell(
-      servers.flatMap((server) => [
-        `enable health ${server}`,
-        `set server ${server} health down`,
-        `set server ${server} state ready`,
-      ]),
-      signal,
-    );
-    if (call.signal.aborted) return false;
-    await api.conversing(signal, (conversation) =>
-      poll({
+    return await inShell(container, async (shell) => {
+      const api = new RuntimeApi(shell, socket);
+      await api.tell(
+        servers.flatMap((server) => [
+          `enable health ${server}`,
+          `set server ${server} health down`,
+          `set server ${server} state ready`,
+        ]),
+        signal,
+      );
+      if (call.signal.aborted) return false;
+      await poll({
         what: `HAProxy's checks of ${servers.join(", ")}`,
         signal: AbortSignal.any([signal, call.signal]),
         status: call.status,
         every: everyMs,
         until: async () => {
-          const all = runningServers(await conversation.ask("show servers state", signal));
+          const all = runningServers(await api.ask("show servers state", signal));
           return servers.every((server) => all.every((one) => nameOf(one) !== server || one.up));
         },
-      }),
-    );
-    return true;
+      });
+      return true;
+    });
   } catch (error) {
     const words = signal.aborted ? `not within ${formatDuration(upLimitMs)}` : (error as Error).message;
     call.log("warning", `whether ${servers.join(", ")} came back is not known: ${words}`);

@@ -1,7 +1,6 @@
-import type { DockerConnection } from "../../connection/index.js";
 import { type Call, duration } from "../../kit/index.js";
 import { NewServerDownError } from "../haproxy/runSteps.js";
-import { Edge } from "./edge.js";
+import { type Closing, Edge } from "./edge.js";
 import { lastWords } from "./lastWords.js";
 import { startContainers, stopOldContainers } from "./oldContainers.js";
 import { finalLines, formerLines, type Generations, generations, stageLines } from "./stageServers.js";
@@ -22,17 +21,17 @@ interface Place {
  * up, or a stage fails its check, the old servers have all requests again, and the error says why. What is done already is left as it is.
  */
 export async function carryOut(inputs: RolloutInputs, call: Call<unknown>): Promise<void> {
-  const connections: DockerConnection[] = [];
+  const closing: Closing[] = [];
   const deadline = Date.now() + call.timeoutMs;
   const within = (): Call<unknown> => ({ ...call, timeoutMs: Math.max(0, deadline - Date.now()) });
   try {
     if (inputs.way === "enter" && inputs.stopOld) await startContainers(inputs);
-    const edges = await Edge.find(inputs.balancers, connections);
+    const edges = await Edge.find(inputs.balancers, closing);
     const places = edges.map((edge) => ({ edge, before: generations(edge.before, edge.balancer.servers) }));
     if (inputs.way === "leave") await leave(inputs, places, within);
     else await enter(inputs, places, within);
   } finally {
-    for (const { close } of connections) close();
+    for (const one of closing.reverse()) one.close();
   }
 }
 

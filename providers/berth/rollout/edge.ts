@@ -1,9 +1,10 @@
 import type Docker from "dockerode";
-import { connectDocker, type DockerConnection } from "../../connection/index.js";
+import { connectDocker } from "../../connection/index.js";
 import type { Call } from "../../kit/index.js";
 import { applyConfig } from "../haproxy/applyConfig.js";
 import { parseConfig, runtimeSocket, type ServerLine } from "../haproxy/configText.js";
 import { readContainerFile } from "../haproxy/containerFiles.js";
+import { ContainerShell } from "../haproxy/containerShell.js";
 import { exclusively } from "../haproxy/exclusively.js";
 import { replaceServers } from "../haproxy/replaceServers.js";
 import { runningContainers } from "../haproxy/runningContainers.js";
@@ -15,22 +16,30 @@ import type { BalancerInputs } from "./types.js";
 export class Edge {
   private constructor(
     private readonly docker: Docker,
-    private readonly container: string,
+    private readonly shell: ContainerShell,
     readonly balancer: BalancerInputs,
     /** The backend's servers as the file has them at the rollout's begin. */
     readonly before: readonly ServerLine[],
   ) {}
 
-  /** Every HAProxy that runs and has the backend in its file; one that has not gets it with its whole configuration, later. */
-  static async find(balancers: readonly BalancerInputs[], connections: DockerConnection[]): Promise<Edge[]> {
+  /**
+   * Every HAProxy that runs and has the backend in its file; one that has not gets it with its whole configuration, later.
+   *
+   * @param closing what is to be closed when the work with them has ended, also where this fails
+   */
+  static async find(balancers: readonly BalancerInputs[], closing: Closing[]): Promise<Edge[]> {
     const found = balancers.map(async (balancer) => {
       const connection = connectDocker(balancer.docker);
-      connections.push(connection);
+      closing.push(connection);
       const { docker } = connection;
       const edges = (await runningContainers(docker, balancer.labels)).map(async (id) => {
-        const file = await readContainerFile(docker.getContainer(id), balancer.path);
+        const container = docker.getContainer(id);
+        const file = await readContainerFile(container, balancer.path);
         const section = file && backendOf(file.text, balancer.backend);
-        return section === undefined ? [] : [new Edge(docker, id, balancer, section.servers)];
+        if (section === undefined) return [];
+        const shell = new ContainerShell(container);
+        closing.push(shell);
+        return [new Edge(docker, shell, balancer, section.servers)];
       });
       return (await Promise.all(edges)).flat();
     });
@@ -40,34 +49,33 @@ export class Edge {
   /** Brings other servers of the backend into force, new ones before old ones go, and writes them into the file. */
   change(lines: (present: readonly ServerLine[]) => readonly string[], call: Call<unknown>): Promise<void> {
     const { backend, path } = this.balancer;
-    return exclusively(this.container, call.signal, async () => {
-      const file = await readContainerFile(this.docker.getContainer(this.container), path);
-      const section = file && backendOf(file.text, backend);
-      if (section === undefined) return;
-      const config = replaceServers(file!.text, new Map([[section.title, lines(section.servers)]]));
-      await applyConfig(this.docker, { container: this.container, config, path }, call);
-    });
-  }
-
-  /**
-   * Work that asks time and again what HAProxy says of the backend's servers, which is nothing where its Runtime API can't be asked: in
-   * one conversation, as each program started in its container takes a processor from what it balances.
-   */
-  async watching<T>(
-    signal: AbortSignal,
-    work: (figures: () => Promise<ServerFigures[]>) => Promise<T>,
-  ): Promise<T> {
-    const { backend, path } = this.balancer;
-    const container = this.docker.getContainer(this.container);
-    const socket = runtimeSocket((await readContainerFile(container, path))?.text ?? "");
-    if (socket === undefined) return work(async () => []);
-    return new RuntimeApi(container, socket).conversing(signal, (api) =>
-      work(async () => {
-        const all = serverFigures(await api.ask("show stat -1 4 -1", signal));
-        return all.filter(({ server }) => server.startsWith(`${backend}/`));
-      }),
+    const config = (current = "") => {
+      const section = backendOf(current, backend);
+      return section && replaceServers(current, new Map([[section.title, lines(section.servers)]]));
+    };
+    return exclusively(this.shell.container.id, call.signal, () =>
+      applyConfig(this.docker, this.shell, { config, path }, call),
     );
   }
+
+  /** Asks what HAProxy says of the backend's servers, which is nothing where its Runtime API can't be asked. */
+  async asks(): Promise<Ask> {
+    const { backend, path } = this.balancer;
+    const socket = runtimeSocket((await readContainerFile(this.shell.container, path))?.text ?? "");
+    if (socket === undefined) return async () => [];
+    const api = new RuntimeApi(this.shell, socket);
+    return async (signal) => {
+      const all = serverFigures(await api.ask("show stat -1 4 -1", signal));
+      return all.filter(({ server }) => server.startsWith(`${backend}/`));
+    };
+  }
+}
+
+/** One look at a backend's servers. */
+export type Ask = (signal: AbortSignal) => Promise<ServerFigures[]>;
+
+export interface Closing {
+  close(): void;
 }
 
 function backendOf(text: string, backend: string) {

@@ -28,23 +28,9 @@ export interface Stage {
  *
  * @throws CheckFailedError as soon as one of them fails, or passes a limit.
  */
-export function watchStage(stage: Stage, call: Call<unknown>): Promise<void> {
-  return watchingAll(stage.edges, call.signal, (asks) => watch(stage, asks, call));
-}
-
-type Ask = () => Promise<ServerFigures[]>;
-
-function watchingAll(
-  [edge, ...others]: readonly Edge[],
-  signal: AbortSignal,
-  work: (asks: readonly Ask[]) => Promise<void>,
-): Promise<void> {
-  if (edge === undefined) return work([]);
-  return edge.watching(signal, (ask) => watchingAll(others, signal, (asks) => work([ask, ...asks])));
-}
-
-async function watch(stage: Stage, asks: readonly Ask[], call: Call<unknown>): Promise<void> {
+export async function watchStage(stage: Stage, call: Call<unknown>): Promise<void> {
   const { edges, holdMs, check } = stage;
+  const asks = await Promise.all(edges.map((edge) => edge.asks()));
   const limits: Limits = {
     errorPercent: check.errorPercent,
     responseMs: check.responseTime === undefined ? undefined : duration(check.responseTime),
@@ -56,7 +42,7 @@ async function watch(stage: Stage, asks: readonly Ask[], call: Call<unknown>): P
     ),
   );
   const look = async () => {
-    const all = await Promise.all(asks.map((ask) => ask()));
+    const all = await Promise.all(asks.map((ask) => ask(call.signal)));
     return all.map((figures) => figures.filter(({ server }) => fresh.has(server)));
   };
   const probes = new Probes(stage);

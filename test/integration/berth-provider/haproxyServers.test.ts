@@ -9,6 +9,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Lab, startLab, stopLab } from "../../../lab/index.js";
 import { putContainerFile, readContainerFile } from "../../../providers/berth/haproxy/containerFiles.js";
+import { ContainerShell } from "../../../providers/berth/haproxy/containerShell.js";
 import { haproxyWorkers } from "../../../providers/berth/haproxy/haproxyWorkers.js";
 import { runningServers } from "../../../providers/berth/haproxy/runningServer.js";
 import { RuntimeApi } from "../../../providers/berth/haproxy/runtimeApi.js";
@@ -73,6 +74,7 @@ describe("the servers of an HAProxy configuration", () => {
   let docker: Docker;
   let image: string;
   let container: Docker.Container;
+  let shell: ContainerShell;
   let upstreams: ChildProcessWithoutNullStreams;
   let answers: AsyncIterator<string>;
 
@@ -91,7 +93,11 @@ describe("the servers of an HAProxy configuration", () => {
   });
   beforeEach(async () => {
     container = await startConfinedHaproxy(docker, image);
-    return () => container.remove({ force: true, v: true });
+    shell = new ContainerShell(container);
+    return async () => {
+      shell.close();
+      await container.remove({ force: true, v: true });
+    };
   });
 
   /** Runs a program of ours in the lab's network. */
@@ -127,7 +133,7 @@ describe("the servers of an HAProxy configuration", () => {
     expect(found?.inputs.config).toBe(text);
     return found?.state.inForce;
   };
-  const api = () => new RuntimeApi(container, "/run/haproxy/admin.sock");
+  const api = () => new RuntimeApi(shell, "/run/haproxy/admin.sock");
   const workers = async () => (await haproxyWorkers(container)).map(({ pid }) => pid);
   async function servers() {
     const found = runningServers(await api().ask("show servers state", signal));

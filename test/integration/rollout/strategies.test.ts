@@ -1,6 +1,9 @@
+import { execFile } from "node:child_process";
 import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { measure } from "../../../cli/autoscale/measure.js";
+import { haproxyWorkers } from "../../../providers/berth/haproxy/haproxyWorkers.js";
 import { whileAway } from "../../../providers/berth/haproxy/whileAway.js";
 import { inOrder } from "../../e2e/support/inOrder.js";
 import { addresses, broken, RolloutSite, web } from "../../support/rollout/rolloutSite.js";
@@ -23,7 +26,14 @@ beforeAll(async () => {
         health: { path: "/healthz", interval: "200ms", rise: 1 },
       },
     },
-    loadBalancers: { public: { service: "web", bind: addresses.public } },
+    loadBalancers: {
+      public: {
+        frontends: {
+          plain: { bind: addresses.public, service: "web" },
+          secure: { bind: addresses.public, service: "web", tls: { certificates: [{ hosts: ["web"] }] } },
+        },
+      },
+    },
   });
 });
 afterAll(() => site?.stop());
@@ -63,6 +73,20 @@ async function counting(work: () => Promise<unknown>): Promise<[number, number]>
   const running = async () => (await site.containers()).filter((one) => one.endsWith(" running")).length;
   const seen = await watching(running, work);
   return [Math.min(...seen), Math.max(...seen)];
+}
+/** What the page is answered with over TLS. */
+async function secureStatus(): Promise<string> {
+  const curl = ["curl", "--insecure", "--silent", "--output", "/dev/null", "--max-time", "10"];
+  const url = `https://${addresses.public}/`;
+  const namespace = `--net=${site.server.netns()}`;
+  return (await promisify(execFile)("nsenter", [namespace, ...curl, "--write-out", "%{http_code}", url]))
+    .stdout;
+}
+/** The workers of the load balancer. */
+async function haproxy(): Promise<number[]> {
+  const filters = { label: ["berth.loadBalancer=public"] };
+  const [found] = await site.server.docker.listContainers({ filters });
+  return (await haproxyWorkers(site.server.docker.getContainer(found!.Id))).map(({ pid }) => pid);
 }
 /** All weights that the servers in force have meanwhile, the old ones' first. */
 async function weighing(work: () => Promise<unknown>): Promise<Set<string>> {
@@ -119,6 +143,17 @@ test("and the next update goes on from there: the canary gets its share, and the
   expect(await site.containers()).toEqual(declared);
   expect(Object.values(await site.servers())).toEqual([1, 1, 1]);
   await site.up("--expect-no-changes");
+});
+
+test("certificates are in force through every stage, and HAProxy runs on", async () => {
+  const before = await haproxy();
+  change({
+    command: web("four and a half"),
+    rollout: { strategy: "canary", weights: [20, 50], hold: "1s" },
+  });
+  const codes = new Set(await watching(secureStatus, () => quietly(() => site.up())));
+  expect([...codes, await secureStatus()]).toEqual(["200", "200"]);
+  expect(await haproxy()).toEqual(before);
 });
 
 test("blue/green whose probe fails goes back, and with a good one all requests change over at once", async () => {

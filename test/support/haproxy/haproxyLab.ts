@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import Docker from "dockerode";
 import { type Lab, startLab, stopLab } from "../../../lab/index.js";
+import { ContainerShell } from "../../../providers/berth/haproxy/containerShell.js";
 import { runningServers } from "../../../providers/berth/haproxy/runningServer.js";
 import { RuntimeApi } from "../../../providers/berth/haproxy/runtimeApi.js";
 import { haproxyConfig as handler } from "../../../providers/berth/haproxyConfig.js";
@@ -23,6 +24,7 @@ export class HaproxyLab {
   readonly #home = mkdtempSync(join(tmpdir(), "berth-haproxy-lab-"));
   #lab!: Lab;
   #container!: Docker.Container;
+  #shell!: ContainerShell;
   #servers!: ChildProcessWithoutNullStreams;
 
   /** @param agent a port on which an agent says that all is well */
@@ -54,10 +56,12 @@ export class HaproxyLab {
       await answers.next();
     }
     this.#container = await startConfinedHaproxy(docker, image);
+    this.#shell = new ContainerShell(this.#container);
   }
 
   async stop(): Promise<void> {
     this.#servers?.stdin.end();
+    this.#shell?.close();
     await this.#container?.remove({ force: true, v: true });
     await stopLab({ berthHome: this.#home, log });
     rmSync(this.#home, { recursive: true, force: true });
@@ -91,7 +95,7 @@ export class HaproxyLab {
   }
 
   get api(): RuntimeApi {
-    return new RuntimeApi(this.#container, "/run/haproxy/admin.sock");
+    return new RuntimeApi(this.#shell, "/run/haproxy/admin.sock");
   }
 
   async servers() {

@@ -1,10 +1,10 @@
 /**
  * What `Site` does with services and load balancers, on machines that are addresses of one test's Docker: real containers, a real
- * HAProxy, and no guests to boot. `spec.json` holds the topology.
+ * HAProxy, and no guests to boot. `spec.json` holds the topology, and the certificate of whatever has one.
  */
 export const program = `
 import { LoadBalancer, Service, strategyOf } from "@berth/components";
-import { haproxyModel, renderHaproxy, serverName, serversOf } from "@berth/components/haproxy";
+import { haproxyModel, renderHaproxy, secretFiles, serverName, serversOf } from "@berth/components/haproxy";
 import { place } from "@berth/components/placement";
 import { parseTopology } from "@berth/components/topology";
 import * as docker from "@pulumi/docker";
@@ -56,6 +56,7 @@ for (const balancer of topology.loadBalancers) {
     image: spec.haproxy,
     model: ports.apply((known) => haproxyModel(balancer, topology, withPorts(known))),
     url: "http://" + balancer.frontends[0].bind + ":" + balancer.frontends[0].port + "/",
+    secretFiles: Object.fromEntries(secretFiles(balancer).map(({ file }) => [file, pulumi.secret(spec.certificate)])),
     after: services,
     transform: {
       container: { entrypoints: ["/usr/sbin/haproxy", "-W", "-db", "-f", "/etc/haproxy/haproxy.cfg"], envs: ["PATH=/usr/sbin:/usr/bin:/bin"] },

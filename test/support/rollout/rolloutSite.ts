@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { resolve } from "node:path";
 import { serverFigures } from "../../../providers/berth/haproxy/serverFigures.js";
+import { issueCertificate } from "../../../providers/berth/issueCertificate.js";
 import { type DockerServer, image, startDockerServer } from "../docker/dockerServer.js";
 import { EngineProject, type Output } from "../engine.js";
 import { importHaproxyImage } from "../haproxy/haproxyImage.js";
@@ -29,6 +30,7 @@ export class RolloutSite {
     readonly server: DockerServer,
     readonly project: EngineProject,
     private haproxy: string,
+    private readonly certificate: string,
     config: Config,
   ) {
     this.#config = config;
@@ -54,7 +56,12 @@ export class RolloutSite {
         const source = readFileSync(resolve(root, `stacks/${name}.ts`), "utf8");
         project.write(`${name}.js`, stripTypeScriptTypes(source));
       }
-      const site = new RolloutSite(server, project, haproxy, {
+      const { state } = await issueCertificate(
+        { commonName: "web", dnsNames: ["web"], ipAddresses: [], validityDays: 30 },
+        new Date(),
+      );
+      const certificate = `${state.certificate.trim()}\n${state.privateKey.trim()}\n`;
+      const site = new RolloutSite(server, project, haproxy, certificate, {
         images: { debian: { manifest: "image.json" } },
         hypervisors: { local: { network: { cidr: "10.9.0.0/24" } } },
         machines: { one: { address: addresses.one }, two: { address: addresses.two } },
@@ -71,11 +78,9 @@ export class RolloutSite {
   /** Edits the stack's description. */
   edit(change: (config: Config) => void): void {
     change(this.#config);
-    const topology = this.#config;
-    this.project.write(
-      "spec.json",
-      JSON.stringify({ host: this.server.host, image, haproxy: this.haproxy, topology }),
-    );
+    const { certificate, haproxy } = this;
+    const spec = { host: this.server.host, image, haproxy, certificate, topology: this.#config };
+    this.project.write("spec.json", JSON.stringify(spec));
   }
 
   preview(): Promise<Output> {
