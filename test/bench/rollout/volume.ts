@@ -12,6 +12,8 @@ const steadySeconds = 20;
 /** The engine at work, and nothing changed: the same as steady where it is truly apart. As long as a rollout takes. */
 const previews = 5;
 const previewSeconds = 10;
+/** Of each other strategy: of one alone, the answers' times say little. */
+const ofEach = 3;
 
 type Step = readonly [name: string, work: (site: RolloutSite) => Promise<unknown>];
 
@@ -35,18 +37,17 @@ const check = { path: "/healthz", errorPercent: 1, minRequests: 20 };
 
 function steps(rollouts: number): Step[] {
   return [
-    ...Array.from({ length: rollouts }, (_, index): Step => {
-      return [`rollout ${index + 1}`, service({ command: web(`version ${index + 2}`) })];
-    }),
-    ["rolling, one more at a time", service({ command: web("rolling"), rollout: { maxSurge: 1 } })],
-    [
-      "canary, 10 and 50 %",
+    ...several("rollout", (name) => service({ command: web(name) }), rollouts),
+    ...several("rolling", (name) => service({ command: web(name), rollout: { maxSurge: 1 } })),
+    ...several("canary", (name) =>
       service({
-        command: web("canary"),
+        command: web(name),
         rollout: { strategy: "canary", weights: [10, 50], hold: "5s", check },
       }),
-    ],
-    ["blue/green", service({ command: web("green"), rollout: { strategy: "blueGreen", hold: "5s", check } })],
+    ),
+    ...several("blue/green", (name) =>
+      service({ command: web(name), rollout: { strategy: "blueGreen", hold: "5s", check } }),
+    ),
     ["scale 2 to 8", service({ replicas: 8, rollout: {} })],
     ["scale 8 to 1", service({ replicas: 1 })],
     ["rollout of a single replica", service({ command: web("single") })],
@@ -60,6 +61,14 @@ function steps(rollouts: number): Step[] {
     ["connections at most", balancer({ maxConnections: 3000 })],
     ["another image of HAProxy's", (site) => site.upgradeHaproxy()],
   ];
+}
+
+/** Its numbers are in the names, and in what the services answer. */
+function several(kind: string, step: (name: string) => Step[1], count = ofEach): Step[] {
+  return Array.from({ length: count }, (_, index) => {
+    const name = `${kind} ${index + 1}`;
+    return [name, step(name)];
+  });
 }
 
 /** All containers of a machine end at once and come back, as with a machine that reboots. */
