@@ -1,6 +1,6 @@
 import type { Container } from "dockerode";
 import { abortable } from "../../connection/index.js";
-import { type ScriptResult, ShellSession } from "./shellSession.js";
+import { type ScriptResult, ShellEndedError, ShellSession } from "./shellSession.js";
 
 /** Whose rights a script has: those of the container's own user, or root's. */
 export type ScriptUser = "own" | "root";
@@ -13,6 +13,7 @@ export type ScriptUser = "own" | "root";
 export class ContainerShell {
   readonly #sessions = new Map<string, Promise<ShellSession>>();
   #ownUser: Promise<string> | undefined;
+  #closed = false;
 
   constructor(readonly container: Container) {}
 
@@ -30,6 +31,7 @@ export class ContainerShell {
 
   /** The shells end when they have run what they were given. */
   close(): void {
+    this.#closed = true;
     for (const opening of this.#sessions.values()) {
       opening.then(
         (session) => session.close(),
@@ -41,8 +43,11 @@ export class ContainerShell {
 
   async #session(user: ScriptUser): Promise<ShellSession> {
     const name = user === "root" ? "0" : await this.#own();
+    const last = this.#sessions.get(name);
+    if (last && (await last).ended && this.#sessions.get(name) === last) this.#sessions.delete(name);
+    if (this.#closed) throw new ShellEndedError("the shell in its container is closed");
     const there = this.#sessions.get(name);
-    if (there && !(await there).ended) return there;
+    if (there) return there;
     const opening = ShellSession.open(this.container, name);
     this.#sessions.set(name, opening);
     opening.catch(() => {

@@ -136,6 +136,14 @@ describe("a shell in a container", () => {
     expect(started).toHaveLength(2);
   });
 
+  it("that is closed before it was started is not started any more", async () => {
+    const shell = shellWith(["sh"]);
+    const run = shell.run("true", signal);
+    shell.close();
+    await expect(run).rejects.toThrow("the shell in its container is closed");
+    expect(started).toEqual([]);
+  });
+
   it("that can't be had is told to each who asks", async () => {
     const shell = shellWith([]);
     for (const script of ["true", "false"]) {
