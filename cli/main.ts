@@ -83,7 +83,10 @@ stackCommand(
   .option("--sample <duration>", "how long the figures are taken", "10s")
   .option("--dry-run", "only say what would be done")
   .action((options: AutoscaleOptions) => autoscale(project, options));
-stackCommand("rollback", "give a service the settings that it had before, in the stack's file, and update")
+stackCommand(
+  "rollback",
+  "bring back what a service ran before: its settings, in the stack's file, and its image by digest",
+)
   .argument("<service>")
   .action((service: string, options: StackOptions) => rollback(project, service, options));
 stackCommand("restart", "have a machine's guest reboot itself, and wait until Docker in it runs again")

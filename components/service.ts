@@ -1,3 +1,4 @@
+import { ReleaseHistory } from "@berth/sdk";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ContainerRuntime } from "./containerRuntime.js";
@@ -77,7 +78,10 @@ export class Service extends pulumi.ComponentResource {
   readonly endpoints: readonly Endpoint[];
   /** The containers' ids, by replica. */
   readonly containerIds: pulumi.Output<Record<string, string>>;
-  readonly nodes: { readonly containers: Readonly<Record<string, docker.Container>> };
+  readonly nodes: {
+    readonly containers: Readonly<Record<string, docker.Container>>;
+    readonly releases: ReleaseHistory;
+  };
 
   constructor(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("berth:index:Service", name, {}, opts);
@@ -120,12 +124,18 @@ export class Service extends pulumi.ComponentResource {
       rollout?.made(key, containers[key].id);
     }
     rollout?.allMade(Object.fromEntries(Object.entries(containers).map(([key, { id }]) => [key, id])));
+    // What did not come up is none.
+    const releases = new ReleaseHistory(
+      name,
+      { image: args.image },
+      { parent: this, dependsOn: [...Object.values(containers), ...(rollout?.steps ?? [])] },
+    );
     const endpoints = replicas.map(({ key, replica: { runtime }, port }): Endpoint => {
       const { name: machine, address } = runtime.machine;
       return { replica: key, machine, address, port };
     });
     this.endpoints = endpoints;
-    this.nodes = { containers };
+    this.nodes = { containers, releases };
     this.containerIds = pulumi.output(
       Object.fromEntries(Object.entries(containers).map(([key, container]) => [key, container.id])),
     );

@@ -33,6 +33,8 @@ export interface RolloutReplica {
 
 /** Which resource carries out which part of a service's rollout, and what waits for what. */
 export class ServiceRollout {
+  /** All that has to succeed. */
+  readonly steps: pulumi.Resource[] = [];
   readonly #ports: pulumi.Output<Record<string, number>>;
   readonly #turns: ReadonlyMap<string, Turn> | undefined;
   readonly #through = new Map<string, Rollout>();
@@ -97,7 +99,7 @@ export class ServiceRollout {
     const stages = strategy.strategy === "canary" ? (strategy.weights?.length ?? 3) : 1;
     const hold = strategy.strategy === "rolling" ? 0 : milliseconds(strategy.hold ?? defaultHold);
     const limit = `${limitMs + stages * hold}ms`;
-    return new Rollout(
+    const step = new Rollout(
       name,
       {
         service: this.service,
@@ -120,5 +122,7 @@ export class ServiceRollout {
       },
       { parent: this.parent, dependsOn, customTimeouts: { create: limit, update: limit } },
     );
+    this.steps.push(step);
+    return step;
   }
 }

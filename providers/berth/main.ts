@@ -8,6 +8,7 @@ import { imageFile } from "./imageFile.js";
 import { keptDisk } from "./keptDisk.js";
 import { machineReplica } from "./machineReplica.js";
 import { machineSnapshot } from "./machineSnapshot.js";
+import { releaseHistory } from "./releaseHistory.js";
 import { rollout } from "./rollout.js";
 import { runningMachine } from "./runningMachine.js";
 import { savedDomain } from "./savedDomain.js";
@@ -26,6 +27,7 @@ await serve({
     "berth:index:MachineSnapshot": machineSnapshot,
     "berth:index:HaproxyConfig": haproxyConfig,
     "berth:index:ImageFile": imageFile,
+    "berth:index:ReleaseHistory": releaseHistory,
     "berth:index:Rollout": rollout,
     "berth:index:MachineReplica": machineReplica,
     "berth:index:KeptDisk": keptDisk,

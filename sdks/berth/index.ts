@@ -15,6 +15,7 @@ export { KeptDisk, type KeptDiskArgs } from "./keptDisk.js";
 export type { KernelArgs } from "./kernel.js";
 export { MachineReplica, type MachineReplicaArgs } from "./machineReplica.js";
 export { type Consistency, MachineSnapshot, type MachineSnapshotArgs } from "./machineSnapshot.js";
+export { type Release, ReleaseHistory, type ReleaseHistoryArgs } from "./releaseHistory.js";
 export { Rollout, type RolloutArgs, type RolloutBalancerArgs, type RolloutCheckArgs } from "./rollout.js";
 export { RunningMachine, type RunningMachineArgs } from "./runningMachine.js";
 export { SavedDomain, type SavedDomainArgs } from "./savedDomain.js";

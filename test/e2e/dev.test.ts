@@ -6,4 +6,5 @@ lifecycle({
   grows: { service: "web", path: "/", machine: "web-3" },
   changes: { image: "web", service: "web", path: "/" },
   asMachine: true,
+  repaired: true,
 });

@@ -21,6 +21,8 @@ const limitMs = 10 * 60_000;
 export class Checkout {
   readonly home: string;
   readonly configFile: string;
+  readonly #running = new Set<Promise<Output>>();
+  #discarded?: Promise<void>;
   /** All that any command printed, for secrets to be looked for. */
   transcript = "";
 
@@ -40,8 +42,7 @@ export class Checkout {
 
   /** `npm start` and its kind, by the name of the script. */
   npm(script: string, ...args: string[]): Promise<Output> {
-    const where = ["--stack", this.stack, "--config-file", this.configFile];
-    return this.run("npm", ["run", "--silent", script, "--", ...where, ...args]);
+    return this.run("npm", this.#script(script, ...args));
   }
 
   /** Plain `pulumi`, as on a user's PATH. */
@@ -105,13 +106,40 @@ export class Checkout {
     return stdout.trim();
   }
 
-  /** Ends what the test began, whatever state it is in. */
-  async discard(): Promise<void> {
-    if (existsSync(this.home)) await this.npm("down", "--force");
+  /** Ends what the test began, whatever state it is in; nothing is run afterwards. Again: the same. */
+  discard(): Promise<void> {
+    this.#discarded ??= this.#discard();
+    return this.#discarded;
+  }
+
+  async run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Output> {
+    if (this.#discarded) throw new Error(`${command} is not run: the checkout is being discarded`);
+    return this.#run(command, args, env);
+  }
+
+  async #discard(): Promise<void> {
+    // Where somebody interrupted the test. A command that goes on meanwhile would bring back what is taken down.
+    await Promise.allSettled(this.#running);
+    if (existsSync(this.home)) {
+      await this.#run("npm", this.#script("down", "--force"), {});
+    }
     rmSync(resolve(this.home, ".."), { recursive: true, force: true });
   }
 
-  run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Output> {
+  #script(name: string, ...args: string[]): string[] {
+    const where = ["--stack", this.stack, "--config-file", this.configFile];
+    return ["run", "--silent", name, "--", ...where, ...args];
+  }
+
+  #run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Output> {
+    const running = this.#start(command, args, env);
+    this.#running.add(running);
+    const ended = () => void this.#running.delete(running);
+    running.then(ended, ended);
+    return running;
+  }
+
+  #start(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Output> {
     return new Promise((done, fail) => {
       const child = spawn(command, args, {
         cwd: root,

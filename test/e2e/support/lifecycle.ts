@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Checkout } from "./checkout.js";
@@ -6,6 +6,7 @@ import { inOrder } from "./inOrder.js";
 import { processesIn, readLab, remainsOf } from "./lab.js";
 import { machineService } from "./machineService.js";
 import { ask, askOften, probe } from "./prober.js";
+import { repairs } from "./repairs.js";
 import { rollout } from "./rollout.js";
 
 export interface Case {
@@ -20,10 +21,20 @@ export interface Case {
   readonly ipv6?: boolean;
   /** Whether a service that runs as a machine comes and goes. Default: no. */
   readonly asMachine?: boolean;
+  /** Whether what is the same in every stack is tried with this one. Default: no. */
+  readonly repaired?: boolean;
 }
 
 /** One stack's life, from nothing to nothing, on real machines. Each step builds on the one before. */
-export function lifecycle({ stack, routes, grows, changes, ipv6 = false, asMachine = false }: Case): void {
+export function lifecycle({
+  stack,
+  routes,
+  grows,
+  changes,
+  ipv6 = false,
+  asMachine = false,
+  repaired = false,
+}: Case): void {
   describe(`stack ${stack}`, () => {
     inOrder();
     const checkout = new Checkout(stack);
@@ -131,69 +142,13 @@ export function lifecycle({ stack, routes, grows, changes, ipv6 = false, asMachi
       expect([...answers.keys()]).toContain(`${grows.service} ${moved.replica} on ${grows.machine}`);
     });
 
-    test("Docker's configuration changes in the running machine", async () => {
-      const { name, address, domain } = (await checkout.inventory()).machines[0]!;
-      const boot = () => checkout.onMachine(name, address, "cat /proc/sys/kernel/random/boot_id");
-      const bootId = await boot();
-      await checkout.onMachine(name, address, "sudo systemctl set-property docker.service CPUWeight=100");
-      checkout.edit((config) => {
-        config["berth:machines"][name] = {
-          ...config["berth:machines"][name],
-          docker: { daemon: { "max-concurrent-downloads": 2 } },
-        };
-      });
-      const plan = await checkout.plan();
-      expect(plan["update"]).toContain(`berth:index:DockerEngine ${name}`);
-      expect(plan["replace"] ?? []).toEqual([]);
-      await succeed(checkout.pulumi("up", "--yes", "--skip-preview"));
-      const daemon = JSON.parse(await checkout.onMachine(name, address, "cat /etc/docker/daemon.json"));
-      expect(daemon["max-concurrent-downloads"]).toBe(2);
-      // Its own work gives way to containers' again, of 100 each.
-      const weights =
-        "cd /sys/fs/cgroup/system.slice && cat docker.service/cpu.weight containerd.service/cpu.weight";
-      expect(await checkout.onMachine(name, address, weights)).toBe("10\n10");
-      expect(await boot()).toBe(bootId);
-      expect((await checkout.inventory()).machines.find((one) => one.name === name)!.domain).toBe(domain);
-      await ask(url);
-    });
-
     if (changes) {
       rollout({ checkout, changes, succeed, netns: () => lab.netns, url: () => url });
     }
 
     if (asMachine) machineService(checkout, succeed, () => url);
 
-    test("a container removed by hand comes back", async () => {
-      const { machines, services } = await checkout.inventory();
-      const { replica, machine, container } = services[0]!.replicas[0]!;
-      const { address } = machines.find(({ name }) => name === machine)!;
-      await checkout.onMachine(machine, address, `docker rm --force ${container}`);
-      await succeed(checkout.pulumi("up", "--refresh", "--yes", "--skip-preview"));
-      const after = (await checkout.inventory()).services[0]!.replicas.find(
-        (one) => one.replica === replica,
-      )!;
-      expect(after.container).not.toBe(container);
-      const running = await checkout.onMachine(machine, address, "docker ps --quiet --no-trunc");
-      expect(running.split("\n")).toContain(after.container);
-      await succeed(checkout.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes"));
-    });
-
-    test("a machine with another host key is refused", async () => {
-      const { name } = (await checkout.inventory()).machines[0]!;
-      const file = join(checkout.home, "ssh", stack, `${name}.known_hosts`);
-      const right = readFileSync(file, "utf8");
-      const other = (await checkout.inventory()).machines[1]!.name;
-      const wrongKey = readFileSync(
-        join(checkout.home, "ssh", stack, `${other}.known_hosts`),
-        "utf8",
-      ).replace(/^\S+/, right.split(" ")[0]!);
-      writeFileSync(file, wrongKey);
-      const { code, stdout, stderr } = await checkout.pulumi("refresh", "--yes", "--skip-preview");
-      writeFileSync(file, right);
-      expect(code).not.toBe(0);
-      expect(stdout + stderr).toMatch(/host key/i);
-      await succeed(checkout.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes"));
-    });
+    if (repaired) repairs(checkout, succeed, () => url);
 
     test("no secret in any output, log or state", async () => {
       const folder = join(checkout.home, "ssh", stack);

@@ -1,7 +1,10 @@
+import { setTimeout } from "node:timers/promises";
 import { waitUntil } from "../../support/docker/waitUntil.js";
 import type { Checkout } from "./checkout.js";
 
 const limitMs = 60_000;
+/** Before each look at both, which are logins, and take an emulated machine's only processor for a second. */
+const betweenMs = 3_000;
 
 /** Two machines of a checkout's stack with a load balancer on each, named `public`, and one address between them. */
 export class PairOfMachines {
@@ -33,6 +36,7 @@ export class PairOfMachines {
   /** Until it has the address, and none of the others does. */
   becomes(name: string, among: readonly string[] = this.names): Promise<void> {
     return waitUntil(`${name} alone to have ${this.address}`, limitMs, async () => {
+      await setTimeout(betweenMs);
       const [first, ...more] = await this.active(among);
       return first === name && more.length === 0;
     });

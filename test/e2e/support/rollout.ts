@@ -104,6 +104,21 @@ export function rollout({ checkout, changes, succeed, netns, url }: Story): void
     await succeed(checkout.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes"));
   });
 
+  test("berth rollback brings back the very image before, though its folder has another content now", async () => {
+    const where = ["--stack", checkout.stack, "--config-file", checkout.configFile];
+    const { stderr } = await underLoad(() =>
+      succeed(checkout.run(join(checkout.home, "bin/berth"), ["rollback", service, ...where])),
+    );
+    expect(stderr).toContain(`until the file has "image: ${image}" again`);
+    for (const answer of await pages()) expect(answer).toMatch(/^second /);
+    await succeed(checkout.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes"));
+    checkout.edit((config) => {
+      config["berth:services"][service].image = image;
+    });
+    await underLoad(() => succeed(checkout.pulumi("up", "--yes", "--skip-preview")));
+    for (const answer of await pages()) expect(answer).toMatch(/^third /);
+  });
+
   test("berth autoscale makes as many replicas as HAProxy's figures ask for, in the stack's file and for real", async () => {
     const count = (await replicas()).length;
     // At these rates each replica has more than it is to have, and half as many again would do.

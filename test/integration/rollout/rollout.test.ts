@@ -58,7 +58,10 @@ new docker.Container("gate", {
 export const answersOn = ports;
 `;
 
-const plugin = typeScriptArguments(resolve(import.meta.dirname, "../../../providers/docker/main.ts"));
+const plugin = (name: string) => [
+  process.execPath,
+  ...typeScriptArguments(resolve(import.meta.dirname, `../../../providers/${name}/main.ts`)),
+];
 const serve = (page: string) => `echo ${page} >/srv/index.html; exec httpd -f -p 8080 -h /srv`;
 
 let server: DockerServer;
@@ -70,7 +73,10 @@ const want = (changes: Record<string, unknown>) => {
 };
 beforeAll(async () => {
   server = await startDockerServer();
-  project = await EngineProject.create({ program, plugins: { docker: [process.execPath, ...plugin] } });
+  project = await EngineProject.create({
+    program,
+    plugins: { docker: plugin("docker"), berth: plugin("berth") },
+  });
   for (const name of ["placementInForce", "portsInState"]) {
     const source = readFileSync(resolve(import.meta.dirname, `../../../stacks/${name}.ts`), "utf8");
     project.write(`${name}.js`, stripTypeScriptTypes(source));

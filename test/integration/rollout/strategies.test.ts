@@ -3,9 +3,9 @@ import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { measure } from "../../../cli/autoscale/measure.js";
-import { haproxyWorkers } from "../../../providers/berth/haproxy/haproxyWorkers.js";
 import { whileAway } from "../../../providers/berth/haproxy/whileAway.js";
 import { inOrder } from "../../e2e/support/inOrder.js";
+import { settledWorkers } from "../../support/haproxy/settledWorkers.js";
 import { addresses, broken, RolloutSite, web } from "../../support/rollout/rolloutSite.js";
 import { testCall } from "../../unit/berth-provider/support/testCall.js";
 
@@ -86,7 +86,7 @@ async function secureStatus(): Promise<string> {
 async function haproxy(): Promise<number[]> {
   const filters = { label: ["berth.loadBalancer=public"] };
   const [found] = await site.server.docker.listContainers({ filters });
-  return (await haproxyWorkers(site.server.docker.getContainer(found!.Id))).map(({ pid }) => pid);
+  return settledWorkers(site.server.docker.getContainer(found!.Id));
 }
 /** All weights that the servers in force have meanwhile, the old ones' first. */
 async function weighing(work: () => Promise<unknown>): Promise<Set<string>> {

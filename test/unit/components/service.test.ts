@@ -119,6 +119,12 @@ describe("Service", () => {
     expect(runtimes[0]!.pull("web", "web@sha256:0123")).toBe(runtimes[0]!.pull("web", "web@sha256:0123"));
   });
 
+  test("remembers what it runs", async () => {
+    const { releases } = service().nodes;
+    expect(await lineage(releases)).toBe("berth:index:Service$berth:index:ReleaseHistory::web");
+    expect(engine.one("berth:index:ReleaseHistory", "web").inputs).toEqual({ image: "web@sha256:0123" });
+  });
+
   test("a secret in the environment stays one", async () => {
     const web = service();
     await value(web.containerIds);
