@@ -19,6 +19,9 @@ export interface KeepalivedGroup {
  * VRRP version 3: version 2 counts in whole seconds, too slow for a takeover within three. Its password went with version 2, and
  * was sent in clear text; what protects instead is that signs of life are taken from the peers by name alone, and only with the hop
  * limit that no router leaves as it is: from the machines' own network.
+ *
+ * HAProxy is asked every second, and the check itself asks twice before it fails: at once where HAProxy is gone, and only after 4 s where
+ * it is slow, as a machine whose processor is busy must not give up the address. The limit is there for a check that hangs.
  */
 export function keepalivedConfig(group: KeepalivedGroup, own: string): string {
   const { address, prefixLength, routerId, intervalMs, members } = group;
@@ -33,8 +36,8 @@ export function keepalivedConfig(group: KeepalivedGroup, own: string): string {
 vrrp_script haproxy {
     script "/bin/sh /check.sh ${alivePort(group)}"
     interval 1
-    timeout 1
-    fall 2
+    timeout 6
+    fall 1
     rise 2
 }
 

@@ -152,6 +152,7 @@ export interface TimeoutsSpec {
 export interface LogSpec {
   /** Which requests are logged. */
   readonly requests: "all" | "errors" | "none";
+  /** HAProxy's own, or a JSON object a line. */
   readonly format: "text" | "json";
   /** `stdout`, the container's log, or a syslog server's `address:port` (UDP). */
   readonly targets: readonly string[];

@@ -79,7 +79,7 @@ describe("a pair of load balancers on real machines", () => {
     });
     console.log(`machine killed: ${JSON.stringify(gap)}`);
     expect(gap.longestMs).toBeLessThan(mostMs);
-    expect(gap.answered).toBeGreaterThan(20);
+    expect(gap.answered).toBeGreaterThan(10);
 
     // The next update starts it again; the address stays where it is.
     const again = await measureGap(url, netns(), async () => {

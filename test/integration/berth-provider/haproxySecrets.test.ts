@@ -8,7 +8,6 @@ import { promisify } from "node:util";
 import Docker from "dockerode";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Lab, startLab, stopLab } from "../../../lab/index.js";
-import { haproxyWorkers } from "../../../providers/berth/haproxy/haproxyWorkers.js";
 import {
   type HaproxyConfigInputs,
   haproxyConfig as handler,
@@ -16,6 +15,7 @@ import {
 import { issueCertificate } from "../../../providers/berth/issueCertificate.js";
 import { configPath as path, startConfinedHaproxy } from "../../support/haproxy/confinedHaproxy.js";
 import { importHaproxyImage } from "../../support/haproxy/haproxyImage.js";
+import { settledWorkers } from "../../support/haproxy/settledWorkers.js";
 import { typeScriptArguments } from "../../support/typeScriptProcess.js";
 import { testCall } from "../../unit/berth-provider/support/testCall.js";
 
@@ -95,7 +95,7 @@ describe("the secret files of an HAProxy configuration", () => {
     const state = { sha256: "", inForce: true };
     return (await handler.read?.("lb", state, inputs(text, files), testCall()))?.state.inForce;
   };
-  const workers = async () => (await haproxyWorkers(container)).map(({ pid }) => pid);
+  const workers = () => settledWorkers(container);
 
   async function run(...command: string[]): Promise<string> {
     const exec = await container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true, Tty: true });

@@ -10,7 +10,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Lab, startLab, stopLab } from "../../../lab/index.js";
 import { putContainerFile, readContainerFile } from "../../../providers/berth/haproxy/containerFiles.js";
 import { ContainerShell } from "../../../providers/berth/haproxy/containerShell.js";
-import { haproxyWorkers } from "../../../providers/berth/haproxy/haproxyWorkers.js";
 import { runningServers } from "../../../providers/berth/haproxy/runningServer.js";
 import { RuntimeApi } from "../../../providers/berth/haproxy/runtimeApi.js";
 import {
@@ -20,6 +19,7 @@ import {
 import { poll } from "../../../providers/kit/index.js";
 import { configPath as path, startConfinedHaproxy } from "../../support/haproxy/confinedHaproxy.js";
 import { importHaproxyImage } from "../../support/haproxy/haproxyImage.js";
+import { settledWorkers } from "../../support/haproxy/settledWorkers.js";
 import { typeScriptArguments } from "../../support/typeScriptProcess.js";
 import { testCall } from "../../unit/berth-provider/support/testCall.js";
 
@@ -134,7 +134,7 @@ describe("the servers of an HAProxy configuration", () => {
     return found?.state.inForce;
   };
   const api = () => new RuntimeApi(shell, "/run/haproxy/admin.sock");
-  const workers = async () => (await haproxyWorkers(container)).map(({ pid }) => pid);
+  const workers = () => settledWorkers(container);
   async function servers() {
     const found = runningServers(await api().ask("show servers state", signal));
     return found

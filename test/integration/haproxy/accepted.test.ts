@@ -82,6 +82,21 @@ test("a model with something of everything, without a warning", () => {
   expect(verdict(renderHaproxy(everything))).toBe(valid);
 });
 
+test.each(["http", "tcp"])("lines of JSON, in mode %s", (mode) => {
+  const topology = topologyOf({
+    images: { debian: { manifest: "image.json" } },
+    containerImages: { web: { context: "web" } },
+    machines: { "web-1": {} },
+    services: { web: { image: "web", port: 80 } },
+    loadBalancers: {
+      public: { frontends: { one: { port: 8001, mode, service: "web" } }, log: { format: "json" } },
+    },
+  })!;
+  const text = renderHaproxy(haproxyModel(topology.loadBalancers[0]!, topology, place(topology)));
+  expect(text).toContain("log-format");
+  expect(verdict(text)).toBe(valid);
+});
+
 test("whatever a topology may say, without a warning", () => {
   let seen = 0;
   fc.assert(

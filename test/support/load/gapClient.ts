@@ -1,11 +1,11 @@
 import { get } from "node:http";
 
 /**
- * `gapClient.ts URL`: asks on a new connection every 25 ms, whatever became of the requests before, until its input ends. Says
+ * `gapClient.ts URL`: asks on a new connection every 100 ms, whatever became of the requests before, until its input ends. Says
  * `started` at the first answer, and at the end how many answers there were, how many requests failed, and the longest time in
  * milliseconds in which none was answered.
  */
-const everyMs = 25;
+const everyMs = 100;
 const limitMs = 2_000;
 const url = process.argv[2]!;
 let answered = 0;
