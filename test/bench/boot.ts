@@ -6,6 +6,7 @@ import { Machines, type Made } from "../support/machines.js";
 import { bareFork } from "./boot/bareFork.js";
 import { bootChart } from "./boot/chart.js";
 import { mergePages } from "./boot/mergePages.js";
+import { median } from "./median.js";
 import { onInterrupt } from "./onInterrupt.js";
 
 /**
@@ -99,10 +100,6 @@ async function disks(made: readonly Made[]): Promise<number> {
     }),
   );
   return Math.round(sizes.reduce((sum, one) => sum + one, 0) / 2 ** 20);
-}
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)]!;
 }
 
 function print(text: string): void {

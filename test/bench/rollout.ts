@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { median } from "./median.js";
+import { againstSteady } from "./rollout/againstSteady.js";
 import { machines } from "./rollout/machines.js";
-import { overhead } from "./rollout/overhead.js";
+import { overhead, ways } from "./rollout/overhead.js";
 import { type Part, sum, table } from "./rollout/table.js";
 import { volume } from "./rollout/volume.js";
 
@@ -34,12 +36,12 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Of the 99th percentiles of the answers' times in the phases so named, the median: one phase on a busy host says nothing. */
-function p99(part: Part, name: RegExp): number {
-  const phases = part.planned.filter((phase) => name.test(phase.name));
-  const sorted = phases.map(({ p99Ms }) => p99Ms).sort((one, other) => one - other);
-  const [lower, upper] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
-  return ((lower ?? 0) + (upper ?? 0)) / 2;
+/** The median, as one phase on a busy host says nothing; and from where to where they go. */
+function spread(numbers: readonly number[], digits: number): string {
+  const [middle, least, most] = [median(numbers), Math.min(...numbers), Math.max(...numbers)].map((number) =>
+    number.toFixed(digits),
+  );
+  return `${middle} (${least} to ${most})`;
 }
 
 function report(name: string, part: Part): void {
@@ -59,28 +61,41 @@ function report(name: string, part: Part): void {
 const parts: Part[] = [];
 let throughput: Awaited<ReturnType<typeof overhead>> = [];
 if (wanted.includes("overhead")) {
-  throughput = await overhead(3, print);
-  for (const { way, perSecond, p99Ms } of throughput) {
+  throughput = await overhead(60, print);
+  for (const way of ways) {
+    const perSecond = median(throughput.map((round) => round[way].perSecond));
+    const p99Ms = median(throughput.map((round) => round[way].p99Ms));
     print(
       `${way.padEnd(6)} ${perSecond.toFixed(0).padStart(6)} requests a second, p99 ${p99Ms.toFixed(2)} ms`,
     );
   }
-  const ratio = throughput[0]!.perSecond / throughput[1]!.perSecond;
-  print(`berth/tuned ${ratio.toFixed(3)} (bar 0.98)`);
-  if (ratio < 0.98) problems.push("Berth's configuration is slower than a hand-tuned one");
+  /** The geometric mean of the rounds. */
+  const ratio = (way: "tuned" | "nginx") => {
+    const logs = throughput.map((round) => Math.log(round.berth.perSecond / round[way].perSecond));
+    return Math.exp(logs.reduce((total, one) => total + one, 0) / logs.length);
+  };
+  print(`berth/tuned ${ratio("tuned").toFixed(3)} (bar 0.98), berth/nginx ${ratio("nginx").toFixed(3)}`);
+  if (ratio("tuned") < 0.98) problems.push("Berth's configuration is slower than a hand-tuned one");
 }
 if (wanted.includes("volume")) {
   const part = await volume({ rollouts: Number(values.rollouts), requests, only }, print);
   report("volume", part);
-  const [steady, preview] = [/^steady/, /^preview \d/].map((name) => p99(part, name));
-  print(`p99: steady ${steady!.toFixed(1)} ms, preview ${preview!.toFixed(1)} ms`);
-  for (const kind of ["rollout", "rolling", "canary", "blue/green"]) {
-    const during = p99(part, new RegExp(`^${kind} \\d`));
+  for (const kind of ["steady", "preview", "rollout", "rolling", "canary", "blue/green"]) {
+    const named = new RegExp(`^${kind} \\d`);
+    const during = part.planned.filter((phase) => named.test(phase.name)).map(({ p99Ms }) => p99Ms);
     // Not among those that were chosen.
-    if (during === 0) continue;
-    const ratio = during / steady!;
-    print(`p99: ${kind} ${during.toFixed(1)} ms, ${kind}/steady ${ratio.toFixed(2)} (bar 1.25)`);
-    if (ratio > 1.25) problems.push(`answers take longer during: ${kind}`);
+    if (during.length === 0) continue;
+    const words = `p99: ${kind}, ${during.length} times, ${spread(during, 1)} ms`;
+    if (kind === "steady") {
+      print(words);
+      continue;
+    }
+    const ratios = againstSteady(part.planned, named);
+    // In a preview nothing changes: it tells what the engine alone costs.
+    const bar = kind === "preview" ? Number.POSITIVE_INFINITY : 1.25;
+    const held = bar === Number.POSITIVE_INFINITY ? "" : ` (bar ${bar})`;
+    print(`${words}; against steady load beside it ${spread(ratios, 2)}${held}`);
+    if (median(ratios) > bar) problems.push(`answers take longer during: ${kind}`);
   }
   if (sum(part.planned, "requests") < requests) problems.push("fewer requests than were asked for");
   parts.push(part);

@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -17,14 +17,21 @@ import { ensurePackages } from "../../../toolchain/apt.js";
 const run = promisify(execFile);
 const backendPorts = [19_001, 19_002];
 const ports = { berth: 19_010, tuned: 19_011, nginx: 19_012 };
-const [seconds, connections] = [4, 64];
+export const ways = ["berth", "tuned", "nginx"] as const;
+const [seconds, connections] = [1, 64];
+/** Processors, as taskset names them. */
+const measured = "0";
+const elsewhere = availableParallelism() > 1 ? `1-${availableParallelism() - 1}` : "0";
 
-export interface Throughput {
-  readonly way: keyof typeof ports;
-  /** Requests a second, the median of the rounds. */
+interface Throughput {
+  /** Requests answered in a second. */
   readonly perSecond: number;
+  /** What 99 of 100 answers took at most. */
   readonly p99Ms: number;
 }
+
+/** What each of them answered while all three were asked. */
+export type Round = Readonly<Record<(typeof ways)[number], Throughput>>;
 
 /** Two servers that answer at once, so that the load balancer is what is measured. */
 const backends = `global
@@ -92,9 +99,9 @@ backend web
 ${backendPorts.map((port, index) => `    server web-${index + 1} 127.0.0.1:${port} check`).join("\n")}
 `;
 
-/** One worker a processor, as its own package does it, with kept connections to the servers. */
+/** One worker, as it has one processor, with kept connections to the servers. */
 const nginxConfig = (folder: string) => `daemon off;
-worker_processes auto;
+worker_processes 1;
 pid ${folder}/nginx.pid;
 error_log ${folder}/error.log;
 events { worker_connections 4096; }
@@ -115,51 +122,64 @@ http {
 }
 `;
 
-/** Our configuration, a hand-tuned one and nginx in turn, so that whatever else the machine does meets all three. */
-export async function overhead(rounds: number, log: (text: string) => void): Promise<Throughput[]> {
+/**
+ * Our configuration, a hand-tuned one and nginx at the same time, each with a client of its own: they share one processor, which each of
+ * them would fill alone, and clients and servers have the rest. What else the host does so meets all three alike; measured in turn, its
+ * speed differed by a tenth and more from one second to the next. Every round starts them anew and in another order, as a process
+ * keeps what luck it had with its memory.
+ */
+export async function overhead(rounds: number, log: (text: string) => void): Promise<Round[]> {
   await ensurePackages(["haproxy", "nginx-light", "wrk"], log);
   const folder = mkdtempSync(join(tmpdir(), "berth-overhead-"));
-  const children: ChildProcess[] = [];
-  const start = (command: string, ...args: string[]) =>
-    children.push(spawn(command, args, { stdio: "ignore" }));
-  const haproxy = (name: string, text: string) => {
-    const file = join(folder, `${name}.cfg`);
-    writeFileSync(file, text);
-    start("haproxy", "-db", "-f", file);
-  };
   try {
-    haproxy("backends", backends);
-    haproxy("berth", berthConfig());
-    haproxy("tuned", tunedConfig);
+    writeFileSync(join(folder, "backends.cfg"), backends);
+    writeFileSync(join(folder, "berth.cfg"), berthConfig());
+    writeFileSync(join(folder, "tuned.cfg"), tunedConfig);
     writeFileSync(join(folder, "nginx.conf"), nginxConfig(folder));
-    start("nginx", "-c", join(folder, "nginx.conf"));
+    const taken: Round[] = [];
+    for (let round = 0; round < rounds; round++) taken.push(await measure(folder, round));
+    return taken;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(folder: string, round: number): Promise<Round> {
+  const commands = {
+    berth: ["haproxy", "-db", "-f", join(folder, "berth.cfg")],
+    tuned: ["haproxy", "-db", "-f", join(folder, "tuned.cfg")],
+    nginx: ["nginx", "-c", join(folder, "nginx.conf")],
+  };
+  const order = ways.map((_, index) => ways[(index + round) % ways.length]!);
+  const children: ChildProcess[] = [];
+  const start = (processors: string, command: readonly string[]) =>
+    children.push(spawn("taskset", ["-c", processors, ...command], { stdio: "ignore" }));
+  try {
+    start(elsewhere, ["haproxy", "-db", "-f", join(folder, "backends.cfg")]);
+    for (const way of order) start(measured, commands[way]);
     await Promise.all([...backendPorts, ...Object.values(ports)].map(listening));
-    const ways = Object.keys(ports) as (keyof typeof ports)[];
-    const taken = new Map(ways.map((way) => [way, [] as { perSecond: number; p99Ms: number }[]]));
-    // The first round only warms up.
-    for (let round = 0; round <= rounds; round++) {
-      for (const way of ways) {
-        const one = await wrk(ports[way]);
-        if (round > 0) taken.get(way)!.push(one);
-      }
-    }
-    return ways.map((way) => ({
-      way,
-      perSecond: median(taken.get(way)!.map(({ perSecond }) => perSecond)),
-      p99Ms: median(taken.get(way)!.map(({ p99Ms }) => p99Ms)),
-    }));
+    const taken = await Promise.all(order.map(async (way) => [way, await wrk(ports[way])] as const));
+    return Object.fromEntries(taken) as unknown as Round;
   } finally {
     // nginx writes into the folder until its end.
     const ended = children.map((child) => child.exitCode ?? child.signalCode ?? once(child, "exit"));
     for (const child of children) child.kill();
     await Promise.all(ended);
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function wrk(port: number): Promise<{ perSecond: number; p99Ms: number }> {
-  const args = ["-t1", `-c${connections}`, `-d${seconds}s`, "--latency", `http://127.0.0.1:${port}/`];
-  const { stdout } = await run("wrk", args);
+async function wrk(port: number): Promise<Throughput> {
+  const args = [
+    "-c",
+    elsewhere,
+    "wrk",
+    "-t1",
+    `-c${connections}`,
+    `-d${seconds}s`,
+    "--latency",
+    `http://127.0.0.1:${port}/`,
+  ];
+  const { stdout } = await run("taskset", args);
   if (/Socket errors|Non-2xx/.test(stdout)) throw new Error(stdout);
   const [, amount, unit] = /^\s+99%\s+([\d.]+)(us|ms|s)$/m.exec(stdout)!;
   const perSecond = Number(/^Requests\/sec:\s+([\d.]+)/m.exec(stdout)![1]);
@@ -176,8 +196,4 @@ async function listening(port: number): Promise<void> {
     if (tries === 100) throw new Error(`nothing listens on port ${port} after 10 s`);
     await setTimeout(100);
   }
-}
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)]!;
 }

@@ -8,12 +8,11 @@ import type { Part } from "./table.js";
 
 /** What two processors answer while the engine, Docker and HAProxy change everything beside it. */
 const rates = { keepAlive: 240, fresh: 60, slow: 2, upload: 2 };
-const steadySeconds = 20;
-/** The engine at work, and nothing changed: the same as steady where it is truly apart. As long as a rollout takes. */
-const previews = 5;
-const previewSeconds = 10;
-/** Of each other strategy: of one alone, the answers' times say little. */
-const ofEach = 3;
+const warmUpSeconds = 20;
+/** As long as a rollout takes; also a preview, where the engine works and nothing changes. */
+const steadySeconds = 10;
+/** Of each strategy but the plain one, and of previews: of one alone, the answers' times say little. */
+const ofEach = 7;
 
 type Step = readonly [name: string, work: (site: RolloutSite) => Promise<unknown>];
 
@@ -35,19 +34,25 @@ const service = (to: object) => changed("services", "web", to);
 const balancer = (to: object) => changed("loadBalancers", "public", to);
 const check = { path: "/healthz", errorPercent: 1, minRequests: 20 };
 
-function steps(rollouts: number): Step[] {
-  return [
-    ...several("rollout", (name) => service({ command: web(name) }), rollouts),
-    ...several("rolling", (name) => service({ command: web(name), rollout: { maxSurge: 1 } })),
-    ...several("canary", (name) =>
+function steps(rollouts: number, only: RegExp): Step[] {
+  const chosen = ([name]: Step) => only.test(name);
+  const measured = [
+    several("preview", () => (site) => Promise.all([site.preview(), setTimeout(steadySeconds * 1000)])),
+    several("rollout", (name) => service({ command: web(name) }), rollouts),
+    several("rolling", (name) => service({ command: web(name), rollout: { maxSurge: 1 } })),
+    several("canary", (name) =>
       service({
         command: web(name),
         rollout: { strategy: "canary", weights: [10, 50], hold: "5s", check },
       }),
     ),
-    ...several("blue/green", (name) =>
+    several("blue/green", (name) =>
       service({ command: web(name), rollout: { strategy: "blueGreen", hold: "5s", check } }),
     ),
+  ]
+    .flat()
+    .filter(chosen);
+  const others: Step[] = [
     ["scale 2 to 8", service({ replicas: 8, rollout: {} })],
     ["scale 8 to 1", service({ replicas: 1 })],
     ["rollout of a single replica", service({ command: web("single") })],
@@ -60,6 +65,13 @@ function steps(rollouts: number): Step[] {
     ["health check", service({ health: { path: "/", interval: "500ms", rise: 1 } })],
     ["connections at most", balancer({ maxConnections: 3000 })],
     ["another image of HAProxy's", (site) => site.upgradeHaproxy()],
+  ];
+  // Steady load before and after each: the host's own speed changes from one minute to the next.
+  const resting = (number: number): Step => [`steady ${number}`, () => setTimeout(steadySeconds * 1000)];
+  return [
+    resting(1),
+    ...measured.flatMap((step, index) => [step, resting(index + 2)]),
+    ...others.filter(chosen),
   ];
 }
 
@@ -183,20 +195,16 @@ export async function volume(
     await site.up();
     const began = Date.now();
     load = await site.load(rates);
-    load.phase("steady");
-    await setTimeout(steadySeconds * 1000);
-    for (let count = 1; count <= previews; count++) {
-      load.phase(`preview ${count}`);
-      await Promise.all([site.preview(), setTimeout(previewSeconds * 1000)]);
-    }
-    for (const [name, work] of steps(rollouts).filter(([name]) => only.test(name))) {
+    load.phase("warm-up");
+    await setTimeout(warmUpSeconds * 1000);
+    for (const [name, work] of steps(rollouts, only)) {
       load.phase(name);
       const start = Date.now();
       // One that fails is told at the end, and what was measured with it.
       await work(site).catch(({ message }: Error) => errors.push(`${name}: ${message}`));
       print(`${name}: ${((Date.now() - start) / 1000).toFixed(0)} s`);
     }
-    load.phase("steady again");
+    load.phase("afterwards");
     const perSecond = Object.values(rates).reduce((total, rate) => total + rate, 0);
     // The changes are what matters, and what is left of the number is steady load.
     const left = requests / perSecond - (Date.now() - began) / 1000;
