@@ -96,10 +96,9 @@ async function outputOf(command: () => Promise<void>): Promise<string> {
 }
 
 describe("the commands", () => {
-  const signal = AbortSignal.timeout(120_000);
   const keep = { keepLast: 1, keepDaily: 0, keepWeekly: 0, keepMonthly: 0 };
   const store = async (repository: Repository, disk: string, id: string, taken: string) => {
-    const { stored, added } = await storeFile(repository, disk, signal);
+    const { stored, added } = await storeFile(repository, disk, AbortSignal.timeout(120_000));
     await repository.putBackup(backup(id, taken, stored));
     return { stored, added };
   };
@@ -127,7 +126,8 @@ describe("the commands", () => {
 
     const reader = await openRepository({});
     const back = join(folder, "back");
-    await loadFile(reader, (await reader.getBackup("web-1-3")).disks["vda"]!, back, signal);
+    const { disks } = await reader.getBackup("web-1-3");
+    await loadFile(reader, disks["vda"]!, back, AbortSignal.timeout(120_000));
     expect((await readFile(back)).equals(await readFile(second))).toBe(true);
     await expect(reader.getBackup("web-1-1")).rejects.toThrow(`${to} has no backup "web-1-1"`);
   });
