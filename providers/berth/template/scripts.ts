@@ -28,10 +28,15 @@ export function prepareScript(): string {
     "machine=$(cat /etc/machine-id)",
     "echo machine $machine",
     "echo boot $(cat /proc/sys/kernel/random/boot_id)",
-    'echo engine $(docker info --format "{{.ID}}" 2>/dev/null)',
+    // Docker itself is not asked: the thread that copies its answer may be a processor's last one, and a fork gets the registers as they are.
+    "idfile=",
     "for file in /var/lib/docker/engine-id /etc/docker/key.json; do",
-    '  if [ -s "$file" ]; then echo idfile "$file"; break; fi',
+    '  if [ -s "$file" ]; then idfile=$file; break; fi',
     "done",
+    '[ -n "$idfile" ] || { echo "its Docker keeps its id neither in /var/lib/docker/engine-id nor in /etc/docker/key.json" >&2; exit 1; }',
+    "echo idfile $idfile",
+    `engine=$(sed 's/.*"kid": *"\\([^"]*\\)".*/\\1/' $idfile)`,
+    "echo engine $engine",
     "systemctl reset-failed",
     // sshd needs a key to listen with. This one is in no file afterwards, and no connection is ever shown it.
     "rm -f /etc/ssh/ssh_host_*",
