@@ -104,9 +104,7 @@ export const haproxyConfig: ResourceHandler<HaproxyConfigInputs, HaproxyConfigSt
         const config = (await readContainerFile(container, inputs.path))?.text ?? "";
         return { id, state: { sha256: sha256(config), inForce: false }, inputs: { ...inputs, config } };
       }
-      const live = await inShell(container, (shell) =>
-        lookAtHaproxy(docker, shell, inputs.path, call.signal),
-      );
+      const live = await inShell(container, (shell) => lookAtHaproxy(shell, inputs.path, call.signal));
       const config = live.file?.text ?? "";
       const { changed, gone } = secretsDifference(live.secrets, inputs.secretFiles ?? {});
       const [secret] = [...changed, ...gone];
@@ -132,7 +130,7 @@ function apply(inputs: HaproxyConfigInputs, call: Call<unknown>): Promise<Haprox
     const { container, config, path, secretFiles = {} } = inputs;
     await exclusively(container, call.signal, () =>
       inShell(docker.getContainer(container), (shell) =>
-        applyConfig(docker, shell, { config: () => config, path, secretFiles }, call),
+        applyConfig(shell, { config: () => config, path, secretFiles }, call),
       ),
     );
     return { sha256: sha256(config), inForce: true };

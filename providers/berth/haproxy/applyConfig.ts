@@ -1,7 +1,5 @@
-import type Docker from "dockerode";
 import type { Call } from "../../kit/index.js";
 import { Candidate, candidatePath, type Place } from "./candidate.js";
-import { readContainerFile } from "./containerFiles.js";
 import type { ContainerShell } from "./containerShell.js";
 import { type LiveHaproxy, lookAtHaproxy, planFor } from "./liveHaproxy.js";
 import { reloadInto, workersEnded } from "./reloadInto.js";
@@ -10,6 +8,7 @@ import { requireRunning } from "./requireRunning.js";
 import { NewServerDownError, runSteps } from "./runSteps.js";
 import { RuntimeRefusalError, RuntimeUnreachableError } from "./runtimeApi.js";
 import { SecretChange, type SecretFiles } from "./secretFiles.js";
+import { readShellFile } from "./shellFiles.js";
 import type { ChangePlan, Step } from "./step.js";
 
 export interface ConfigRequest {
@@ -29,7 +28,6 @@ const reserveMs = 10_000;
  * back. One that is in force is left alone.
  */
 export async function applyConfig(
-  docker: Docker,
   shell: ContainerShell,
   request: ConfigRequest,
   call: Call<unknown>,
@@ -39,10 +37,10 @@ export async function applyConfig(
   const { container } = shell;
   const place: Place = { shell, name: await requireRunning(container), path };
   const { name } = place;
-  const live = await lookAtHaproxy(docker, shell, path, call.signal);
+  const live = await lookAtHaproxy(shell, path, call.signal);
   const config = request.config(live.file?.text);
   if (config === undefined) return;
-  const interrupted = await readContainerFile(container, candidatePath(path));
+  const interrupted = await readShellFile(shell, candidatePath(path), call.signal);
   const secrets = new SecretChange(place, live.secrets, request.secretFiles);
   const wholePlan = planFor(live, config, interrupted?.text);
   const { changed } = secrets.difference;
@@ -75,7 +73,7 @@ export async function applyConfig(
       );
       if (refusal === undefined) old = { text, modified: kept };
     }
-    await candidate.put({ text: config, modified: live.now });
+    await candidate.put({ text: config, modified: live.now }, call.signal);
     call.status(`reloading HAProxy in ${name}${plan.way === "reload" ? `: ${plan.reason}` : ""}`);
     await reloadInto({ place, candidate, old, config, deadline, secrets }, call);
     await secrets.finish();
@@ -112,7 +110,7 @@ async function carryOut(change: SteppedChange, call: Call<unknown>): Promise<str
   const { place, live, candidate, modified, steps, text, secrets } = change;
   const { name } = place;
   const workers = (signal: AbortSignal) => workersEnded(place.shell.container, signal);
-  await candidate.put({ text, modified });
+  await candidate.put({ text, modified }, call.signal);
   try {
     if (typeof live.runtime !== "string") {
       if (secrets !== undefined && secrets.difference.changed.length > 0) {

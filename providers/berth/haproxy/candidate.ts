@@ -1,8 +1,9 @@
 import type { Call } from "../../kit/index.js";
 import { quote } from "../engine/shell.js";
-import { type ContainerFile, putContainerFile } from "./containerFiles.js";
+import type { ContainerFile } from "./containerFiles.js";
 import type { ContainerShell } from "./containerShell.js";
 import { explainRefusal, haproxyWords } from "./haproxyWords.js";
+import { NoFolderError, writeShellFile } from "./shellFiles.js";
 
 /** A running HAProxy and its configuration. */
 export interface Place {
@@ -28,10 +29,10 @@ export class Candidate {
     this.#path = candidatePath(place.path);
   }
 
-  async put(file: ContainerFile): Promise<void> {
+  async put(file: ContainerFile, signal: AbortSignal): Promise<void> {
     const there = this.#there;
     if (there?.text === file.text && there.modified === file.modified) return;
-    await putContainerFile(this.place.shell.container, this.#path, file);
+    await writeShellFile(this.place.shell, this.#path, file, signal);
     this.#there = file;
   }
 
@@ -43,8 +44,8 @@ export class Candidate {
    */
   async check(file: ContainerFile, call: Call<unknown>, named = (words: string) => words): Promise<void> {
     const { shell, name, path } = this.place;
-    await this.put(file).catch((error: { statusCode?: number }) => {
-      if (error.statusCode !== 404) throw error;
+    await this.put(file, call.signal).catch((error: Error) => {
+      if (!(error instanceof NoFolderError)) throw error;
       throw new Error(
         `container ${name} has no folder for ${path}. Correct "path", or make the folder part of its image.`,
       );

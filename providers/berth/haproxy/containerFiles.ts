@@ -44,18 +44,6 @@ export async function readContainerFolder(
   return found;
 }
 
-/** Puts a file that anybody may read into a folder of a container that is there. `modified` in seconds. */
-export async function putContainerFile(
-  container: Container,
-  path: string,
-  { text, modified }: ContainerFile,
-): Promise<void> {
-  const archive = pack();
-  archive.entry({ name: posix.basename(path), mode: 0o644, ...dated(modified) }, text);
-  archive.finalize();
-  await container.putArchive(await buffer(archive), { path: posix.dirname(path) });
-}
-
 /** Puts files that only root may read into a folder for root only, which is made where it is not there; others in it stay. */
 export async function putSecretFolder(
   container: Container,

@@ -1,12 +1,12 @@
-import type Docker from "dockerode";
 import { runtimeSocket } from "./configText.js";
-import { type ContainerFile, readContainerFile, readContainerFolder } from "./containerFiles.js";
+import { type ContainerFile, readContainerFolder } from "./containerFiles.js";
 import type { ContainerShell } from "./containerShell.js";
 import { haproxyWorkers } from "./haproxyWorkers.js";
 import { planChange } from "./planChange.js";
 import { type RunningServer, runningServers } from "./runningServer.js";
 import { RuntimeApi, RuntimeUnreachableError } from "./runtimeApi.js";
 import { secretFolder } from "./secretFiles.js";
+import { readShellFile } from "./shellFiles.js";
 import type { ChangePlan } from "./step.js";
 
 /** Both times are whole seconds, and a worker starts up to a second after its file was dated. */
@@ -26,16 +26,14 @@ export interface LiveHaproxy {
 
 /** What a running container's HAProxy has in force. */
 export async function lookAtHaproxy(
-  docker: Docker,
   shell: ContainerShell,
   path: string,
   signal: AbortSignal,
 ): Promise<LiveHaproxy> {
   const { container } = shell;
-  const file = await readContainerFile(container, path);
+  const file = await readShellFile(shell, path, signal);
   const secrets = await readContainerFolder(container, secretFolder(path));
-  const { SystemTime } = (await docker.info()) as { SystemTime: string };
-  const now = Math.floor(Date.parse(SystemTime) / 1000);
+  const now = Number((await shell.run("date +%s", signal)).output);
   const [worker] = await haproxyWorkers(container);
   const newest = Math.max(file?.modified ?? 0, ...[...secrets.values()].map(({ modified }) => modified));
   const fromFile =

@@ -86,7 +86,7 @@ async function putBack({ place, candidate, old, secrets }: ReloadRequest): Promi
   try {
     await secrets.putBack();
     if (old) {
-      await candidate.put(old);
+      await candidate.put(old, signal);
       await candidate.commit(signal);
     } else {
       await inContainer(place, ["rm", "-f", place.path], signal);

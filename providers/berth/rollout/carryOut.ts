@@ -26,7 +26,7 @@ export async function carryOut(inputs: RolloutInputs, call: Call<unknown>): Prom
   const within = (): Call<unknown> => ({ ...call, timeoutMs: Math.max(0, deadline - Date.now()) });
   try {
     if (inputs.way === "enter" && inputs.stopOld) await startContainers(inputs);
-    const edges = await Edge.find(inputs.balancers, closing);
+    const edges = await Edge.find(inputs.balancers, closing, call.signal);
     const places = edges.map((edge) => ({ edge, before: generations(edge.before, edge.balancer.servers) }));
     if (inputs.way === "leave") await leave(inputs, places, within);
     else await enter(inputs, places, within);

@@ -1,21 +1,19 @@
-import type Docker from "dockerode";
 import { connectDocker } from "../../connection/index.js";
 import type { Call } from "../../kit/index.js";
 import { applyConfig } from "../haproxy/applyConfig.js";
 import { parseConfig, runtimeSocket, type ServerLine } from "../haproxy/configText.js";
-import { readContainerFile } from "../haproxy/containerFiles.js";
 import { ContainerShell } from "../haproxy/containerShell.js";
 import { exclusively } from "../haproxy/exclusively.js";
 import { replaceServers } from "../haproxy/replaceServers.js";
 import { runningContainers } from "../haproxy/runningContainers.js";
 import { RuntimeApi } from "../haproxy/runtimeApi.js";
 import { type ServerFigures, serverFigures } from "../haproxy/serverFigures.js";
+import { readShellFile } from "../haproxy/shellFiles.js";
 import type { BalancerInputs } from "./types.js";
 
 /** One backend of one running HAProxy: where a rollout's servers come and go. */
 export class Edge {
   private constructor(
-    private readonly docker: Docker,
     private readonly shell: ContainerShell,
     readonly balancer: BalancerInputs,
     /** The backend's servers as the file has them at the rollout's begin. */
@@ -27,19 +25,22 @@ export class Edge {
    *
    * @param closing what is to be closed when the work with them has ended, also where this fails
    */
-  static async find(balancers: readonly BalancerInputs[], closing: Closing[]): Promise<Edge[]> {
+  static async find(
+    balancers: readonly BalancerInputs[],
+    closing: Closing[],
+    signal: AbortSignal,
+  ): Promise<Edge[]> {
     const found = balancers.map(async (balancer) => {
       const connection = connectDocker(balancer.docker);
       closing.push(connection);
       const { docker } = connection;
       const edges = (await runningContainers(docker, balancer.labels)).map(async (id) => {
-        const container = docker.getContainer(id);
-        const file = await readContainerFile(container, balancer.path);
+        const shell = new ContainerShell(docker.getContainer(id));
+        closing.push(shell);
+        const file = await readShellFile(shell, balancer.path, signal);
         const section = file && backendOf(file.text, balancer.backend);
         if (section === undefined) return [];
-        const shell = new ContainerShell(container);
-        closing.push(shell);
-        return [new Edge(docker, shell, balancer, section.servers)];
+        return [new Edge(shell, balancer, section.servers)];
       });
       return (await Promise.all(edges)).flat();
     });
@@ -54,14 +55,14 @@ export class Edge {
       return section && replaceServers(current, new Map([[section.title, lines(section.servers)]]));
     };
     return exclusively(this.shell.container.id, call.signal, () =>
-      applyConfig(this.docker, this.shell, { config, path }, call),
+      applyConfig(this.shell, { config, path }, call),
     );
   }
 
   /** Asks what HAProxy says of the backend's servers, which is nothing where its Runtime API can't be asked. */
-  async asks(): Promise<Ask> {
+  async asks(signal: AbortSignal): Promise<Ask> {
     const { backend, path } = this.balancer;
-    const socket = runtimeSocket((await readContainerFile(this.shell.container, path))?.text ?? "");
+    const socket = runtimeSocket((await readShellFile(this.shell, path, signal))?.text ?? "");
     if (socket === undefined) return async () => [];
     const api = new RuntimeApi(this.shell, socket);
     return async (signal) => {

@@ -30,7 +30,7 @@ export interface Stage {
  */
 export async function watchStage(stage: Stage, call: Call<unknown>): Promise<void> {
   const { edges, holdMs, check } = stage;
-  const asks = await Promise.all(edges.map((edge) => edge.asks()));
+  const asks = await Promise.all(edges.map((edge) => edge.asks(call.signal)));
   const limits: Limits = {
     errorPercent: check.errorPercent,
     responseMs: check.responseTime === undefined ? undefined : duration(check.responseTime),

@@ -8,7 +8,7 @@ import Docker from "dockerode";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Lab, startLab, stopLab } from "../../../lab/index.js";
-import { putContainerFile, readContainerFile } from "../../../providers/berth/haproxy/containerFiles.js";
+import { readContainerFile } from "../../../providers/berth/haproxy/containerFiles.js";
 import { ContainerShell } from "../../../providers/berth/haproxy/containerShell.js";
 import { runningServers } from "../../../providers/berth/haproxy/runningServer.js";
 import { RuntimeApi } from "../../../providers/berth/haproxy/runtimeApi.js";
@@ -19,6 +19,7 @@ import {
 import { poll } from "../../../providers/kit/index.js";
 import { configPath as path, startConfinedHaproxy } from "../../support/haproxy/confinedHaproxy.js";
 import { importHaproxyImage } from "../../support/haproxy/haproxyImage.js";
+import { putContainerFile } from "../../support/haproxy/putContainerFile.js";
 import { settledWorkers } from "../../support/haproxy/settledWorkers.js";
 import { typeScriptArguments } from "../../support/typeScriptProcess.js";
 import { testCall } from "../../unit/berth-provider/support/testCall.js";
