@@ -144,6 +144,14 @@ describe("a shell in a container", () => {
     expect(started).toEqual([]);
   });
 
+  it("lets what the container is for go first, where the image can", async () => {
+    expect(await shellWith(["sh", "nice", "renice"]).run("nice", signal)).toEqual({
+      code: 0,
+      output: "10\n",
+    });
+    expect(await shellWith(["sh", "nice"]).run("nice", signal)).toEqual({ code: 0, output: "0\n" });
+  });
+
   it("that can't be had is told to each who asks", async () => {
     const shell = shellWith([]);
     for (const script of ["true", "false"]) {

@@ -16,7 +16,7 @@ export async function importHaproxyImage(docker: Docker): Promise<string> {
     tar.entry({ name: file.slice(1), mode: 0o755 }, readFileSync(realpathSync(file)));
   }
   tar.entry({ name: "bin/busybox", mode: 0o755 }, readFileSync("/usr/bin/busybox"));
-  for (const name of ["sh", "mv", "rm"]) {
+  for (const name of ["cat", "chmod", "date", "mv", "renice", "rm", "sh", "stat", "touch"]) {
     tar.entry({ name: `bin/${name}`, type: "symlink", linkname: "busybox" });
   }
   for (const name of ["etc/haproxy", "run/haproxy", "var/lib/haproxy"]) {
