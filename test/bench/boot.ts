@@ -6,8 +6,8 @@ import { Machines, type Made } from "../support/machines.js";
 import { bareFork } from "./boot/bareFork.js";
 import { bootChart } from "./boot/chart.js";
 import { mergePages } from "./boot/mergePages.js";
-import { median } from "./median.js";
-import { onInterrupt } from "./onInterrupt.js";
+import { median } from "./support/median.js";
+import { onInterrupt } from "./support/onInterrupt.js";
 
 /**
  * How long machines take from nothing until Docker answers in each of them and SSH greets from outside: by a cold boot and as

@@ -7,7 +7,7 @@ import { container } from "../../providers/docker/container/container.js";
 import { image, startDockerServer } from "../support/docker/dockerServer.js";
 import { callOn, Lifecycle } from "../support/docker/lifecycle.js";
 import { startSshServer } from "../support/docker/sshServer.js";
-import { onInterrupt } from "./onInterrupt.js";
+import { onInterrupt } from "./support/onInterrupt.js";
 
 const count = 60;
 const run = promisify(execFile);

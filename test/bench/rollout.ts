@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { median } from "./median.js";
+import { median } from "./support/median.js";
 import { againstSteady } from "./rollout/againstSteady.js";
 import { machines } from "./rollout/machines.js";
 import { overhead, ways } from "./rollout/overhead.js";

@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { Checkout, type Output } from "../../e2e/support/checkout.js";
 import { readLab } from "../../e2e/support/lab.js";
 import { startLoad } from "../../support/load/startLoad.js";
-import { onInterrupt } from "../onInterrupt.js";
+import { onInterrupt } from "../support/onInterrupt.js";
 import { asPair, type Killed, killLoadBalancers, killMachine } from "./killed.js";
 import type { Part } from "./table.js";
 

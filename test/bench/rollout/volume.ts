@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { whileAway } from "../../../providers/berth/haproxy/whileAway.js";
 import type { Load } from "../../support/load/startLoad.js";
 import { addresses, RolloutSite, web } from "../../support/rollout/rolloutSite.js";
-import { onInterrupt } from "../onInterrupt.js";
+import { onInterrupt } from "../support/onInterrupt.js";
 import { engineProcessor } from "./engineProcessor.js";
 import type { Part } from "./table.js";
 
