@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { median } from "./support/median.js";
 import { againstSteady } from "./rollout/againstSteady.js";
 import { machines } from "./rollout/machines.js";
 import { overhead, ways } from "./rollout/overhead.js";
 import { type Part, sum, table } from "./rollout/table.js";
 import { volume } from "./rollout/volume.js";
+import { median } from "./support/median.js";
 
 /**
  * Whether clients notice a deployment. Requests at a fixed rate, over kept and over new connections, some of them in flight for seconds
