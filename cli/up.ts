@@ -18,7 +18,7 @@ export interface StackOptions {
 /** Sets up what is needed, brings the stack up, and says where it answers. */
 export async function up(project: Project, options: StackOptions): Promise<void> {
   const ready = await setup(project, imagesOf(project, options));
-  await selectStack(project, ready, options.stack);
+  await selectStack(project, ready, options);
   await update(project, ready, options);
   const text = await pulumiOutput(project, ready, [
     "stack",
@@ -36,7 +36,7 @@ export async function up(project: Project, options: StackOptions): Promise<void>
 
 export async function preview(project: Project, options: StackOptions): Promise<void> {
   const ready = await setup(project, imagesOf(project, options));
-  await selectStack(project, ready, options.stack);
+  await selectStack(project, ready, options);
   await pulumi(project, ready, ["preview", ...stackArguments(options)]);
 }
 

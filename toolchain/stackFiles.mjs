@@ -36,6 +36,10 @@ export function restoreStackFiles(before) {
     if (now === earlier || meaning(now) !== meaning(earlier ?? "")) {
       continue;
     }
+    // The salt that was there was another run's, which has taken it back meanwhile.
+    if (earlier !== undefined && hasSalt(earlier) && !hasSalt(now)) {
+      continue;
+    }
     if (earlier === undefined) {
       rmSync(path);
     } else {
@@ -55,6 +59,11 @@ function stackConfigDir(folder) {
       return undefined;
     }
   }
+}
+
+/** @param {string} text */
+function hasSalt(text) {
+  return parse(text)?.encryptionsalt !== undefined;
 }
 
 /**

@@ -38,15 +38,9 @@ describe("bad input", () => {
     // Before the lab starts, so that it sees the mount too.
     mkdirSync(pool);
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=64m,mode=0755", "berth-e2e", pool]);
-    const output = await checkout.run("npm", ["run", "--silent", "setup"]);
+    // Sets up what is needed and makes the stack.
+    const output = await checkout.npm("preview");
     expect(output.code, text(output)).toBe(0);
-    const select = await checkout.run(join(checkout.home, "bin/pulumi"), [
-      "stack",
-      "select",
-      "--create",
-      "dev",
-    ]);
-    expect(select.code, text(select)).toBe(0);
   });
   afterAll(async () => {
     execFileSync("umount", [pool]);

@@ -46,6 +46,16 @@ test("a new file that holds nothing but the salt is removed, another one stays",
   expect([existsSync(empty!), existsSync(full!)]).toEqual([false, true]);
 });
 
+test("a salt that another run had put there and has taken back meanwhile does not come back", () => {
+  const { folder, path } = project();
+  const first = readStackFiles(folder);
+  writeFileSync(path, rewritten);
+  const second = readStackFiles(folder);
+  restoreStackFiles(first);
+  restoreStackFiles(second);
+  expect(readFileSync(path, "utf8")).toBe(committed);
+});
+
 test("outside of a project there is nothing to keep", () => {
   expect(readStackFiles("/").texts.size).toBe(0);
 });
