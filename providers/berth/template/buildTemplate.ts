@@ -17,6 +17,7 @@ import { digest } from "./files.js";
 import { findMarks } from "./findMarks.js";
 import { hostFacts } from "./fingerprint.js";
 import { shapeOf, type TemplateManifest, templateFiles } from "./manifest.js";
+import { findRegisterMarks } from "./registerMarks.js";
 import { headLimit, readHead } from "./savedImage.js";
 import { prepareScript, readyScript } from "./scripts.js";
 import { templateMac } from "./templateMac.js";
@@ -92,7 +93,10 @@ export async function buildTemplate(
       ids,
       marks,
       ...(facts.idFile && {
-        dockerId: { file: facts.idFile, inMemory: marks.some(({ of }) => of === "engine") },
+        dockerId: {
+          file: facts.idFile,
+          inMemory: marks.some(({ of, inRegister }) => of === "engine" && !inRegister),
+        },
       }),
       dockerVersion,
       ...(facts.journals && { journals: facts.journals }),
@@ -180,7 +184,8 @@ async function marksIn(path: string, ids: TemplateManifest["ids"], signal: Abort
     const head = Buffer.alloc(headLimit);
     const { bytesRead } = await file.read(head, 0, headLimit, 0);
     const { dataOffset } = readHead(head.subarray(0, bytesRead));
-    return await findMarks(file, dataOffset, ids, signal);
+    const inMemory = await findMarks(file, dataOffset, ids, signal);
+    return [...inMemory, ...(await findRegisterMarks(file, dataOffset, ids))];
   } finally {
     await file.close();
   }

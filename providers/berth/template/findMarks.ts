@@ -86,7 +86,8 @@ function* parts(
     if (to < half) continue;
     const next = at + to + headBytes;
     const rest = bytes.subarray(to);
-    const goesOn = isPageEnd(chunk, at + to) && chunk.subarray(next, next + rest.length).equals(rest);
+    const goesOn =
+      rest.length > 0 && isPageEnd(chunk, at + to) && chunk.subarray(next, next + rest.length).equals(rest);
     const known = goesOn ? bytes.length : to;
     if (whole && known < bytes.length) continue;
     yield { from: 0, to, at, known };

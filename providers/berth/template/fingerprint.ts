@@ -4,7 +4,7 @@ import { shapeOf } from "./manifest.js";
 import type { TemplateInputs } from "./types.js";
 
 /** Of the way in which templates are made and forked: another one, and those that there are fit no longer. */
-const layout = 7;
+const layout = 8;
 
 /** Names everything that a saved machine depends on: the same text, the same machine. */
 export async function fingerprint(libvirt: Libvirt, inputs: TemplateInputs): Promise<string> {

@@ -10,7 +10,12 @@ export interface Mark {
   readonly to: number;
   /** Positions in the saved file. */
   readonly at: readonly number[];
+  /** They are {@link registerBytes} that a processor holds, in the other order. Default: they lie in memory. */
+  readonly inRegister?: true;
 }
+
+/** How much of a register QEMU saves as one number, highest byte first: where memory holds text, the last letter. */
+export const registerBytes = 8;
 
 /** What a machine can be told by. UUIDs and the like in their text form, lower case. */
 export interface Identifiers {
@@ -88,10 +93,11 @@ export function* replacements(
   marks: readonly Mark[],
   ids: Identifiers,
 ): Generator<{ at: number; bytes: Buffer }> {
-  for (const { of, form, from, to, at } of marks) {
+  for (const { of, form, from, to, at, inRegister } of marks) {
     const id = ids[of];
     if (id === undefined) throw new Error(`the template has an identifier "${of}", and the fork has none`);
-    const bytes = inForm(id, form).subarray(from, to);
+    const bytes = Buffer.from(inForm(id, form).subarray(from, to));
+    if (inRegister) bytes.reverse();
     for (const position of at) yield { at: position, bytes };
   }
 }

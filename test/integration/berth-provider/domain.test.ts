@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { open, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { open, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -14,6 +14,7 @@ import { Libvirt } from "../../../providers/virsh/libvirt.js";
 import { unreachable } from "../../../providers/virsh/virsh.js";
 import { identityOf, ownToEach, traces } from "../../support/identity.js";
 import { Machines, type Made, pluginCall } from "../../support/machines.js";
+import { holdMachineId } from "../../support/registerHolder.js";
 import { typeScriptArguments } from "../../support/typeScriptProcess.js";
 
 const creator = new URL("../../support/createDomain.ts", import.meta.url);
@@ -87,7 +88,23 @@ test("nothing of their identity is shared, with each other or with the template"
   for (const key of ownToEach) expect(identities[0]![key], key).not.toEqual(identities[1]![key]);
   const found = await openTemplate(template.state.path);
   if ("trouble" in found) throw new Error(found.trouble);
-  for (const made of [one, two]) expect(await traces(machines, made, found.manifest.ids)).toEqual([]);
+  for (const made of [one, two])
+    expect((await traces(machines, made, found.manifest.ids)).join("\n")).toBe("");
+});
+
+test("an identifier that the template's processor has in its registers is not a fork's either", async () => {
+  const held = await machines.template({ name: "held" }, holdMachineId());
+  const found = await openTemplate(held.state.path);
+  if ("trouble" in found) throw new Error(found.trouble);
+  const { ids, marks } = found.manifest;
+  const pieces = marks.filter(({ of, inRegister }) => of === "system" && inRegister);
+  expect(pieces.length).toBeGreaterThanOrEqual(4);
+  const made = await machines.make(await machines.inputs("holder", held.state));
+  expect(await machines.inGuest("holder", "pidof hold")).not.toBe("");
+  expect((await traces(machines, made, ids)).join("\n")).toBe("");
+  await machines.remove(made);
+  await savedDomain.delete("held", held.state, pluginCall("urn:template:held"));
+  await rm(held.state.path, { recursive: true });
 });
 
 /** What a restart changes, and what a machine that stayed up and kept its disk does not. */

@@ -11,6 +11,7 @@ import {
   patterns,
   replacements,
 } from "../../../../providers/berth/template/marks.js";
+import { findRegisterMarks } from "../../../../providers/berth/template/registerMarks.js";
 import { templateMac } from "../../../../providers/berth/template/templateMac.js";
 
 let folder: string;
@@ -185,6 +186,72 @@ test("a template's address of its network interface differs in upper and lower c
     expect(mac).toMatch(/^52:54:00(:[0-9a-f]{2}){3}$/);
     expect(mac.toUpperCase()).not.toBe(mac);
   }
+});
+
+test("pieces in a processor's registers, which are saved the other way round, are replaced; all else stays", async () => {
+  const path = join(folder, "memory");
+  const piece = fc.record({ which: fc.nat(100), start: fc.nat(100), gap: fc.integer({ min: 1, max: 20 }) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 20 }), fc.nat(1000), async (list, from) => {
+      const [template, fork] = [ids(), ids()];
+      const pieces = patterns(template)
+        .filter(({ whole }) => !whole)
+        .flatMap(({ of, form, bytes }) =>
+          Array.from({ length: bytes.length - 7 }, (_, first) => ({
+            old: bytes.subarray(first, first + 8),
+            own: inForm(fork[of], form).subarray(first, first + 8),
+          })),
+        );
+      // A byte next to a piece that goes on like the identifier would make another piece with it.
+      const used = new Set(pieces.flatMap(({ old }) => [...old]));
+      const filler = Array.from({ length: 256 }, (_, byte) => byte).find((byte) => !used.has(byte))!;
+      const written = list.map(({ which, start, gap }) => ({
+        gap: Buffer.alloc(gap, filler),
+        ...pieces[(which * 101 + start) % pieces.length]!,
+      }));
+      const saved = Buffer.concat([
+        Buffer.alloc(from, filler),
+        ...written.flatMap(({ gap, old }) => [gap, Buffer.from(old).reverse()]),
+      ]);
+      await writeFile(path, saved);
+      const file = await open(path, "r+");
+      const marks = await findRegisterMarks(file, Math.min(from, 900), template);
+      for (const { at, bytes } of replacements(marks, fork)) await file.write(bytes, 0, bytes.length, at);
+      await file.close();
+
+      const after = await readFile(path);
+      let at = from;
+      for (const { gap, old } of written) {
+        expect(after.subarray(at, at + gap.length).equals(gap)).toBe(true);
+        at += gap.length;
+        const register = Buffer.from(after.subarray(at, at + 8)).reverse();
+        // Eight digits are the same in lower case as in upper, and nothing tells which it was.
+        const candidates = pieces
+          .filter((one) => one.old.equals(old))
+          .map(({ own }) => own.toString("latin1"));
+        expect(candidates).toContain(register.toString("latin1"));
+        at += 8;
+      }
+      expect([at, after.subarray(0, from).equals(Buffer.alloc(from, filler))]).toEqual([after.length, true]);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("of a large file, registers are looked for at its end", async () => {
+  const path = join(folder, "memory");
+  const template = ids();
+  const register = inForm(template.machine, "bytes").subarray(8).reverse();
+  const bytes = Buffer.alloc(5 * 1024 * 1024);
+  register.copy(bytes, bytes.length - 8);
+  register.copy(bytes, 0);
+  await writeFile(path, bytes);
+  const file = await open(path);
+  const marks = await findRegisterMarks(file, 0, template);
+  await file.close();
+  expect(marks).toEqual([
+    { of: "machine", form: "bytes", from: 8, to: 16, at: [bytes.length - 8], inRegister: true },
+  ]);
 });
 
 test("a fork without an identifier that its template has is refused", () => {
