@@ -4,54 +4,38 @@ import type { Project } from "./project.js";
 import { UserError } from "./say.js";
 import type { Ready } from "./setup.js";
 
-/** The folder that the engine runs in. */
+/** The folder that the engine runs in: the project's, as a rule. */
 type Folder = Pick<Project, "dir">;
-type Engine = Pick<Ready, "bin">;
+/** Where the engine lies. */
+export type Engine = Pick<Ready, "bin">;
 
-/** Runs the engine in the project's folder; its output is the user's. */
+/** Runs the engine in a folder, with variables beside the user's own; its output is the user's. */
 export async function pulumi(
   folder: Folder,
   engine: Engine,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  await run(folder, engine, args, ["inherit", "inherit"], env);
+  await run(folder, engine, args, "inherit", env);
 }
 
 /** Runs the engine and gives its standard output. */
 export function pulumiOutput(folder: Folder, engine: Engine, args: readonly string[]): Promise<string> {
-  return run(folder, engine, args, ["pipe", "inherit"]);
+  return run(folder, engine, args, "pipe");
 }
-
-/** Whether the engine does so; where it doesn't, the user is not told. */
-export async function pulumiSucceeds(
-  folder: Folder,
-  engine: Engine,
-  args: readonly string[],
-): Promise<boolean> {
-  try {
-    await run(folder, engine, args, ["ignore", "ignore"]);
-    return true;
-  } catch (error) {
-    if (error instanceof UserError) return false;
-    throw error;
-  }
-}
-
-type Stream = "inherit" | "pipe" | "ignore";
 
 function run(
   { dir }: Folder,
   { bin }: Engine,
   args: readonly string[],
-  [stdout, stderr]: readonly [Stream, Exclude<Stream, "pipe">],
+  stdout: "inherit" | "pipe",
   env: Readonly<Record<string, string>> = {},
 ) {
   return new Promise<string>((resolve, reject) => {
     const child = spawn(join(bin, "pulumi"), args, {
       cwd: dir,
       env: { ...process.env, ...env },
-      stdio: ["ignore", stdout, stderr],
+      stdio: ["ignore", stdout, "inherit"],
     });
     let text = "";
     child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {

@@ -3,19 +3,15 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
 import type { Project } from "./project.js";
-import { pulumi, pulumiOutput, pulumiSucceeds } from "./pulumi.js";
-import type { Ready } from "./setup.js";
+import { type Engine, pulumi, pulumiOutput } from "./pulumi.js";
 import { temporaryFolder } from "./temporaryFolder.js";
 import type { StackOptions } from "./up.js";
 
-type Engine = Pick<Ready, "bin">;
-
 /** Makes the stack where it does not exist, and selects it for plain `pulumi` commands. */
 export async function selectStack(project: Project, ready: Engine, options: StackOptions): Promise<void> {
-  const select = ["stack", "select", options.stack];
-  if (await pulumiSucceeds(project, ready, select)) return;
-  await createStack(project, ready, options);
-  await pulumi(project, ready, select);
+  const stacks = await listStacks(project, ready);
+  if (!stacks.includes(options.stack)) await createStack(project, ready, options);
+  await pulumi(project, ready, ["stack", "select", options.stack]);
 }
 
 /**

@@ -68,7 +68,7 @@ test("a stack is made once, and its committed configuration stays as it is", asy
   expect(readdirSync(join(project.home, "tmp"))).toEqual([]);
 });
 
-test("two homes of one checkout make the same stack at once, each with its own passphrase", async () => {
+test("several homes of one checkout make the same stack at once, each with its own passphrase", async () => {
   const homes = ["one", "two", "three", "four"].map((name) => homeOf(name, ownState(name)));
   await Promise.all(homes.map(({ project, engine }) => selectStack(project, engine, { stack: "dev" })));
   for (const { project, engine } of homes) expect(await listStacks(project, engine)).toEqual(["dev"]);
