@@ -124,6 +124,10 @@ mounts)
   echo 1 >/proc/sys/net/ipv4/ip_forward
   # HAProxy binds port 80 without being root.
   echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start
+  # A connection that waits at an HAProxy that ends goes to the one in its place; before Linux 5.14 it can't.
+  if [ -e /proc/sys/net/ipv4/tcp_migrate_req ]; then
+    echo 1 >/proc/sys/net/ipv4/tcp_migrate_req
+  fi
   mount_kvm
   mount_sys
   mount_private_folders

@@ -2,7 +2,7 @@ import { machineOff, SshError } from "../connection/index.js";
 import { type Call, duration, inputChanges, type ResourceHandler } from "../kit/index.js";
 import { checkEngine } from "./engine/checkEngine.js";
 import { askDocker, converge } from "./engine/converge.js";
-import { driftedInputs, flagChanges, liveFlags } from "./engine/drift.js";
+import { driftedInputs, flagChanges, flags, liveFlags } from "./engine/drift.js";
 import { Machine } from "./engine/machine.js";
 import type { MachineFacts } from "./engine/machineFacts.js";
 import { reachMachine, refuseFailedBoot } from "./engine/reachMachine.js";
@@ -20,8 +20,8 @@ const answerLimitMs = 30_000;
 /** Docker Engine on a machine, reached over SSH. See the SDK's DockerEngine for its inputs. */
 export const dockerEngine: ResourceHandler<EngineInputs, EngineState, unknown> = {
   replaceOn: ["machine"],
-  computed: ["version", "machineId", "engineId", "running", "enabled", "access", "yields", "takenBack"],
-  unstable: ["running", "enabled", "access", "yields"],
+  computed: ["version", "machineId", "engineId", ...flags, "takenBack"],
+  unstable: [...flags],
   timeouts: { create: limitMs, update: limitMs, read: readLimitMs },
 
   check: (inputs) => checkEngine(inputs),
@@ -62,10 +62,10 @@ export const dockerEngine: ResourceHandler<EngineInputs, EngineState, unknown> =
       // The machine is gone, or another one has taken its place: this engine has gone with it.
       if (facts === "gone" || (facts !== "off" && facts.machineId !== state.machineId)) return undefined;
       if (facts === "off") return { id, state: { ...state, running: false, access: false }, inputs };
-      const flags = liveFlags(facts);
-      const answers = flags.running && flags.access;
+      const live = liveFlags(facts);
+      const answers = live.running && live.access;
       const asked = answers ? await askDocker(machine, answerLimitMs, call) : {};
-      return { id, state: { ...state, ...asked, ...flags }, inputs: driftedInputs(inputs, facts) };
+      return { id, state: { ...state, ...asked, ...live }, inputs: driftedInputs(inputs, facts) };
     });
   },
 

@@ -9,6 +9,7 @@ import { describeDrift } from "./haproxy/describeDrift.js";
 import { exclusively } from "./haproxy/exclusively.js";
 import { lookAtHaproxy, planFor } from "./haproxy/liveHaproxy.js";
 import { type SecretFiles, secretsDifference } from "./haproxy/secretFiles.js";
+import { warnOfCuts } from "./haproxy/warnOfCuts.js";
 import { Mistakes } from "./mistakes.js";
 
 export interface HaproxyConfigInputs {
@@ -80,7 +81,7 @@ export const haproxyConfig: ResourceHandler<HaproxyConfigInputs, HaproxyConfigSt
   },
 
   async create(inputs, call) {
-    return { id: idOf(call.urn), state: await apply(inputs, call) };
+    return { id: idOf(call.urn), state: await apply(inputs, undefined, call) };
   },
 
   async read(id, state, inputs, call) {
@@ -117,21 +118,26 @@ export const haproxyConfig: ResourceHandler<HaproxyConfigInputs, HaproxyConfigSt
     });
   },
 
-  update({ inputs }, call) {
-    return apply(inputs, call);
+  update({ oldInputs, inputs }, call) {
+    return apply(inputs, oldInputs, call);
   },
 
   /** The file goes with its container. */
   async delete() {},
 };
 
-function apply(inputs: HaproxyConfigInputs, call: Call<unknown>): Promise<HaproxyConfigState> {
+function apply(
+  inputs: HaproxyConfigInputs,
+  old: HaproxyConfigInputs | undefined,
+  call: Call<unknown>,
+): Promise<HaproxyConfigState> {
   return withDocker(inputs, async (docker) => {
     const { container, config, path, secretFiles = {} } = inputs;
     await exclusively(container, call.signal, () =>
-      inShell(docker.getContainer(container), (shell) =>
-        applyConfig(shell, { config: () => config, path, secretFiles }, call),
-      ),
+      inShell(docker.getContainer(container), async (shell) => {
+        await applyConfig(shell, { config: () => config, path, secretFiles }, call);
+        if (container !== old?.container) await warnOfCuts(shell, inputs.docker.host, call);
+      }),
     );
     return { sha256: sha256(config), inForce: true };
   });

@@ -1,3 +1,4 @@
+import { listenerSetting } from "./listenerSetting.js";
 import { engineWeight, type Plan } from "./plan.js";
 import { printText, quote, script, unstoppable } from "./shell.js";
 
@@ -37,6 +38,7 @@ export function applyScript(plan: Plan): string {
     ...(plan.enable ? ["systemctl enable --quiet docker.service || exit 1"] : []),
     // At once and for good; unlike a file, no restart and no reload of systemd's is needed for it.
     ...plan.weigh.map((unit) => `systemctl set-property ${unit} CPUWeight=${engineWeight} || exit 1`),
+    ...(plan.handOver ? handOver : []),
     ...(plan.daemonJson === undefined ? [] : putDaemonJson(plan.daemonJson)),
     ...activate(plan),
     "exit 0",
@@ -58,6 +60,11 @@ export function putBackScript(since: number): string {
 export function journalScript(lines: number): string {
   return script(`journalctl -u docker.service -n ${lines} -o cat --no-pager 2>&1`);
 }
+
+/** At once, and after each boot. */
+const handOver = [
+  `echo "${listenerSetting.name} = 1" >/etc/sysctl.d/60-berth.conf && echo 1 >${listenerSetting.file} || exit 1`,
+];
 
 const journalFunction = [
   // What a process wrote just before its end may not be in the journal yet.

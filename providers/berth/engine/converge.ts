@@ -42,7 +42,7 @@ export async function converge(
   call.step?.("run");
   call.status(`waiting for Docker on ${where} to answer`);
   const { version, engineId } = await askDocker(machine, answerLimitMs, call);
-  const flags = { running: true, enabled: true, access: true, yields: true };
+  const flags = { running: true, enabled: true, access: true, yields: true, handsOver: true };
   return { version, engineId, machineId: facts.machineId, ...flags };
 }
 

@@ -4,6 +4,9 @@ import type { MachineFacts } from "./machineFacts.js";
 import { engineWeight, mayUseSocket, samePem } from "./plan.js";
 import type { EngineInputs, EngineState } from "./types.js";
 
+/** What of the state a refresh may find to be false, for the next update to repair. */
+export const flags = ["running", "enabled", "access", "yields", "handsOver"] as const;
+
 /** The old inputs, with what is different on the machine put in their place. */
 export function driftedInputs(inputs: EngineInputs, facts: MachineFacts): EngineInputs {
   const live = parseDaemonJson(facts.daemon);
@@ -21,20 +24,19 @@ export function driftedInputs(inputs: EngineInputs, facts: MachineFacts): Engine
 }
 
 /** The state's flags as they are on the machine. */
-export function liveFlags(
-  facts: MachineFacts,
-): Pick<EngineState, "running" | "enabled" | "access" | "yields"> {
+export function liveFlags(facts: MachineFacts): Pick<EngineState, (typeof flags)[number]> {
   return {
     running: facts.hasDocker && facts.unitActive === "active",
     enabled: facts.hasDocker && facts.unitFile === "enabled",
     access: mayUseSocket(facts),
     yields: Object.values(facts.weights).every((weight) => weight === `${engineWeight}`),
+    handsOver: facts.handsOver !== false,
   };
 }
 
 /** What a refresh found to be off, as changes to be made. */
 export function flagChanges(state: EngineState): Change[] {
-  return (["running", "enabled", "access", "yields"] as const)
+  return flags
     .filter((flag) => state[flag] === false)
     .map((flag) => ({ path: flag, kind: "update", inputDiff: false }));
 }

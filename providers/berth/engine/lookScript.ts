@@ -1,3 +1,4 @@
+import { listenerSetting } from "./listenerSetting.js";
 import { script } from "./shell.js";
 
 /**
@@ -35,6 +36,7 @@ export function lookScript(waitSeconds: number): string {
     "if [ -e /sys/module/apparmor/parameters/enabled ]; then",
     '  echo "apparmor $(cat /sys/module/apparmor/parameters/enabled) $(command -v apparmor_parser || echo -)"',
     "fi",
+    `echo "handsOver $(cat ${listenerSetting.file} 2>/dev/null || echo -)"`,
     "text daemon /etc/docker/daemon.json",
     "for file in /etc/docker/certs.d/*/ca.crt; do",
     '  [ -e "$file" ] || continue',

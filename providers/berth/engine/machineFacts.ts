@@ -20,6 +20,8 @@ export interface MachineFacts {
   readonly unitActive: string;
   /** Of Docker's services that are there, the weight of each for processors, in systemd's words: `10`, `[not set]`, …. */
   readonly weights: Readonly<Record<string, string>>;
+  /** See {@link listenerSetting}; `undefined` where the kernel knows none. */
+  readonly handsOver: boolean | undefined;
   /** AppArmor is on in the kernel, and the tool that Docker loads profiles with is missing. */
   readonly lacksApparmorParser: boolean;
   /** Text of daemon.json. */
@@ -72,6 +74,7 @@ export function machineFacts(output: string): MachineFacts {
         .filter(([, key]) => get(`${key}.LoadState`) === "loaded")
         .map(([unit, key]) => [unit, get(`${key}.CPUWeight`)]),
     ),
+    handsOver: values.has("handsOver") ? get("handsOver") === "1" : undefined,
     lacksApparmorParser: get("apparmor") === "Y -",
     daemon: values.get("daemon"),
     certificates: [...values].flatMap(([key, pem]) => {

@@ -23,6 +23,8 @@ export interface Plan {
   readonly enable: boolean;
   /** Services whose weight is another one. */
   readonly weigh: readonly string[];
+  /** Whether connections that wait are to be handed over, see {@link listenerSetting}. */
+  readonly handOver: boolean;
   /** The user that is to join the group docker. */
   readonly joinGroup: string | undefined;
 }
@@ -46,6 +48,7 @@ export function planEngine(facts: MachineFacts, wanted: Wanted): Plan {
     unmask: facts.unitFile.startsWith("masked"),
     enable: facts.unitFile !== "enabled",
     weigh: Object.keys(facts.weights).filter((unit) => facts.weights[unit] !== `${engineWeight}`),
+    handOver: facts.handsOver === false,
     joinGroup: mayUseSocket(facts) ? undefined : facts.user,
   };
 }
@@ -59,6 +62,7 @@ export function isDone(plan: Plan): boolean {
     !plan.unmask &&
     !plan.enable &&
     plan.weigh.length === 0 &&
+    !plan.handOver &&
     plan.joinGroup === undefined
   );
 }
@@ -71,6 +75,7 @@ export function describePlan(plan: Plan): string {
     certificates === 0 ? "" : "putting registry certificates in place",
     plan.enable || plan.unmask ? "enabling the service" : "",
     plan.weigh.length === 0 ? "" : "having its own work give way to containers",
+    plan.handOver ? "having waiting connections handed over" : "",
     plan.joinGroup === undefined ? "" : `adding ${plan.joinGroup} to the group docker`,
     { none: "", start: "starting Docker", reload: "reloading Docker", restart: "restarting Docker" }[
       plan.activation

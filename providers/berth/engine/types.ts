@@ -34,6 +34,8 @@ export interface EngineState {
   readonly access: boolean;
   /** Whether Docker's own work gives way to containers where both want processors. */
   readonly yields: boolean;
+  /** Whether connections that wait at a program that ends go to another one on its port, where the kernel can do that. */
+  readonly handsOver: boolean;
   /** The words in `reverted` when it was made; none in what older versions made. */
   readonly takenBack?: readonly string[];
 }

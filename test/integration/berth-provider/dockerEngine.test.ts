@@ -15,6 +15,7 @@ const state: EngineState = {
   enabled: true,
   access: true,
   yields: true,
+  handsOver: true,
 };
 
 /** What a guest does needs a guest: the end-to-end tests see to that. Here is what the way to it can do. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import Docker from "dockerode";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Lab, startLab, stopLab } from "../../../lab/index.js";
+import { inShell } from "../../../providers/berth/haproxy/containerShell.js";
 import { haproxyConfig } from "../../../providers/berth/haproxyConfig.js";
 import { configPath, startConfinedHaproxy } from "../../support/haproxy/confinedHaproxy.js";
 import { importHaproxyImage } from "../../support/haproxy/haproxyImage.js";
@@ -70,7 +71,7 @@ describe("another HAProxy in the place of the one that runs", () => {
     };
   });
 
-  async function start(): Promise<Docker.Container> {
+  async function start(call = testCall()): Promise<Docker.Container> {
     const container = await startConfinedHaproxy(docker, image, "haproxy:/etc/haproxy");
     const inputs = {
       docker: { host: lab.dockerHost },
@@ -78,13 +79,13 @@ describe("another HAProxy in the place of the one that runs", () => {
       config,
       path: configPath,
     };
-    await haproxyConfig.create(inputs, testCall());
+    await haproxyConfig.create(inputs, call);
     return container;
   }
 
   /** A new one is put beside the old one under load, and the old one is ended. */
-  async function replace(end: (old: Docker.Container) => Promise<unknown>, path = "/") {
-    const old = await start();
+  async function replace(end: (old: Docker.Container) => Promise<unknown>, path = "/", call = testCall()) {
+    const old = await start(call);
     const load = await startLoad(
       { url: `http://127.0.0.1:${port}${path}`, rates: { keepAlive: 150, fresh: 150 } },
       lab.netns,
@@ -96,10 +97,46 @@ describe("another HAProxy in the place of the one that runs", () => {
     return load.stop();
   }
 
+  /** Its worker comes to the signal late, as where processors are short: meanwhile connections wait for it. */
+  function endLate(old: Docker.Container): Promise<void> {
+    return inShell(old, async (shell) => {
+      const tell = (signal: string) =>
+        shell.run(`kill -${signal} $(cat /proc/1/task/1/children)`, AbortSignal.timeout(10_000));
+      await tell("STOP");
+      const ended = old.stop({ t: 60 });
+      await setTimeout(300);
+      await tell("CONT");
+      await ended;
+    });
+  }
+
   it("loses no request where the old one ends what it has begun", async () => {
-    const { phases, failures } = await replace((old) => old.stop({ t: 60 }));
+    const call = testCall();
+    const { phases, failures } = await replace(endLate, "/", call);
     expect(failures).toEqual([]);
     expect(phases[0]!.requests).toBeGreaterThan(500);
+    expect(call.told.filter((line) => line.startsWith("warning"))).toEqual([]);
+  });
+
+  it("loses those that wait at it where the kernel does not hand them over, and says so before", async () => {
+    const set = (value: 0 | 1) =>
+      execFileSync("nsenter", [
+        `--net=${lab.netns}`,
+        ...["sh", "-c", `echo ${value} >/proc/sys/net/ipv4/tcp_migrate_req`],
+      ]);
+    set(0);
+    try {
+      const call = testCall();
+      const { phases } = await replace(endLate, "/", call);
+      expect(phases[0]!.failed).toBeGreaterThan(0);
+      expect(call.told.filter((line) => line.startsWith("warning"))).toEqual([
+        expect.stringMatching(
+          /^warning container .* may be cut\. .*net\.ipv4\.tcp_migrate_req is 0 there; set it to 1/,
+        ),
+      ]);
+    } finally {
+      set(1);
+    }
   });
 
   it("loses some where the old one is killed", async () => {

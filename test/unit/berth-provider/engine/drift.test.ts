@@ -25,6 +25,7 @@ const state = {
   enabled: true,
   access: true,
   yields: true,
+  handsOver: true,
 };
 
 describe("drift of a Docker engine", () => {
@@ -62,6 +63,7 @@ describe("drift of a Docker engine", () => {
     ["a disabled one", { unitFile: "disabled" }, ["enabled"]],
     ["a user without the group", { groups: ["berth"] }, ["access"]],
     ["one that takes as much as a container", { weights: { "docker.service": "100" } }, ["yields"]],
+    ["one that cuts connections that wait", { handsOver: false }, ["handsOver"]],
     ["a removed Docker", { hasDocker: false, unitActive: "inactive", unitFile: "" }, ["running", "enabled"]],
   ])("is %s, to be repaired in place", async (_, changes, flags) => {
     const live = { ...state, ...liveFlags(facts({ ...settled, ...changes })) };

@@ -16,6 +16,7 @@ export function facts(changes: Partial<MachineFacts> = {}): MachineFacts {
     unitFile: "enabled",
     unitActive: "active",
     weights: { "docker.service": "10", "containerd.service": "10" },
+    handsOver: true,
     lacksApparmorParser: false,
     daemon: undefined,
     certificates: [],

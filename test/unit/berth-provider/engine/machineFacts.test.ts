@@ -22,6 +22,7 @@ const looked = [
   "unit.CPUWeight 10",
   "containerd.LoadState loaded",
   "containerd.CPUWeight [not set]",
+  "handsOver 0",
   "apparmor Y -",
   `daemon ${text('{"debug": true}\n')}`,
   `certificate.ours.10.0.0.1:5000 ${text("PEM 1\n")}`,
@@ -45,6 +46,7 @@ describe("a look at a machine", () => {
       unitFile: "disabled",
       unitActive: "active",
       weights: { "docker.service": "10", "containerd.service": "[not set]" },
+      handsOver: false,
       lacksApparmorParser: true,
       daemon: '{"debug": true}\n',
       certificates: [
@@ -63,6 +65,7 @@ describe("a look at a machine", () => {
       "boot absent",
       "dockerd -",
       "unit.LoadState -",
+      "handsOver -",
       "daemon -",
       "end .",
     ];
@@ -72,6 +75,7 @@ describe("a look at a machine", () => {
       bootErrors: [],
       hasSystemd: false,
       hasDocker: false,
+      handsOver: undefined,
       daemon: undefined,
       certificates: [],
     });

@@ -16,6 +16,10 @@ describe("the plan for a machine", () => {
     expect(describePlan(plan)).toBe("");
   });
 
+  it("asks nothing of a kernel that it does not have", () => {
+    expect(isDone(planEngine(facts({ ...settled, handsOver: undefined }), wanted))).toBe(true);
+  });
+
   it.each<[string, Partial<MachineFacts>, object]>([
     ["a stopped service is started", { unitActive: "inactive" }, { activation: "start" }],
     ["one that failed too", { unitActive: "failed" }, { activation: "start" }],
@@ -27,6 +31,7 @@ describe("the plan for a machine", () => {
       { weights: { "docker.service": "[not set]", "containerd.service": "10" } },
       { weigh: ["docker.service"] },
     ],
+    ["waiting connections are handed over", { handsOver: false }, { handOver: true }],
     ["a user outside of the group joins it", { groups: ["berth"] }, { joinGroup: "berth" }],
     ["a missing daemon.json is written, and reloaded", { daemon: undefined }, { activation: "reload" }],
     [

@@ -18,6 +18,7 @@ const all: Plan = {
   unmask: true,
   enable: true,
   weigh: ["docker.service", "containerd.service"],
+  handOver: true,
   joinGroup: "berth",
 };
 
@@ -53,7 +54,7 @@ describe("the script that applies a plan", () => {
   it("does only what the plan says", () => {
     const text = applyScript({ ...done, enable: true });
     expect(text).toContain("systemctl enable");
-    expect(text).not.toMatch(/daemon\.json|restart|reload|usermod|unmask|ca\.crt/);
+    expect(text).not.toMatch(/daemon\.json|restart|reload|usermod|unmask|ca\.crt|sysctl/);
   });
 
   it("puts the old daemon.json back only where it wrote a new one", () => {
