@@ -1,16 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { runtimeSocket } from "../../providers/berth/haproxy/configText.js";
-import { readContainerFile } from "../../providers/berth/haproxy/containerFiles.js";
 import { ContainerShell } from "../../providers/berth/haproxy/containerShell.js";
 import { runningContainers } from "../../providers/berth/haproxy/runningContainers.js";
-import { RuntimeApi } from "../../providers/berth/haproxy/runtimeApi.js";
+import { runtimeApiOf } from "../../providers/berth/haproxy/runtimeApiOf.js";
 import { type ServerFigures, serverFigures } from "../../providers/berth/haproxy/serverFigures.js";
 import type { BalancerTarget } from "../../providers/berth/haproxy/whileAway.js";
 import { replicaOf } from "../../providers/berth/rollout/stageServers.js";
 import { connectDocker } from "../../providers/connection/index.js";
 import type { Figures } from "./recommend.js";
-
-const path = "/etc/haproxy/haproxy.cfg";
 
 /** One look at one HAProxy: its servers and backends. */
 type Look = readonly ServerFigures[];
@@ -28,12 +24,9 @@ export async function measure(
     const apis = balancers.map(async ({ labels }, index) => {
       const { docker } = connections[index]!;
       const found = (await runningContainers(docker, labels)).map(async (id) => {
-        const container = docker.getContainer(id);
-        const socket = runtimeSocket((await readContainerFile(container, path))?.text ?? "");
-        if (socket === undefined) return [];
-        const shell = new ContainerShell(container);
+        const shell = new ContainerShell(docker.getContainer(id));
         shells.push(shell);
-        return [new RuntimeApi(shell, socket)];
+        return (await runtimeApiOf(shell, signal)) ?? [];
       });
       return (await Promise.all(found)).flat();
     });

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type CheckFailure, duration, type ResourceHandler } from "../kit/index.js";
+import { defaultConfigPath } from "./haproxy/runtimeApiOf.js";
 import { Mistakes } from "./mistakes.js";
 import { carryOut } from "./rollout/carryOut.js";
 import type { RolloutInputs } from "./rollout/types.js";
@@ -11,7 +12,6 @@ interface RolloutState {
 
 /** New servers' checks, and sessions of servers that go; stages come on top, by the component. */
 const limitMs = 15 * 60_000;
-const defaultPath = "/etc/haproxy/haproxy.cfg";
 
 /** A service's replicas on their way from one generation to the next. See the SDK's Rollout for its inputs. */
 export const rollout: ResourceHandler<RolloutInputs, RolloutState, unknown> = {
@@ -21,7 +21,7 @@ export const rollout: ResourceHandler<RolloutInputs, RolloutState, unknown> = {
 
   check(given) {
     const balancers = Array.isArray(given.balancers)
-      ? given.balancers.map((one) => ({ path: defaultPath, ...one }))
+      ? given.balancers.map((one) => ({ path: defaultConfigPath, ...one }))
       : given.balancers;
     const inputs = {
       ...given,

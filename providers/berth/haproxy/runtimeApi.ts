@@ -39,7 +39,7 @@ talk() {
 export class RuntimeApi {
   constructor(
     private readonly shell: ContainerShell,
-    private readonly socket: string,
+    readonly socket: string,
   ) {}
 
   /**

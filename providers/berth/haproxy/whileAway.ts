@@ -2,8 +2,6 @@ import type Docker from "dockerode";
 import type { Container } from "dockerode";
 import { connectDocker, type DockerTarget } from "../../connection/index.js";
 import { type Call, formatDuration, poll } from "../../kit/index.js";
-import { runtimeSocket } from "./configText.js";
-import { readContainerFile } from "./containerFiles.js";
 import { inShell } from "./containerShell.js";
 import { exclusively } from "./exclusively.js";
 import { workersEnded } from "./reloadInto.js";
@@ -11,6 +9,7 @@ import { runningContainers } from "./runningContainers.js";
 import { type RunningServer, runningServers } from "./runningServer.js";
 import { runSteps } from "./runSteps.js";
 import { RuntimeApi } from "./runtimeApi.js";
+import { runtimeApiOf } from "./runtimeApiOf.js";
 
 /** Where a load balancer's HAProxy is found. */
 export interface BalancerTarget {
@@ -19,7 +18,6 @@ export interface BalancerTarget {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-const path = "/etc/haproxy/haproxy.cfg";
 /** As long as HAProxy's documentation suggests for old sessions. */
 const idleLimitMs = 300_000;
 /** For containers that start with their machine, and HAProxy's checks of them. */
@@ -80,17 +78,16 @@ async function drain(
 ): Promise<void> {
   for (const id of await runningContainers(docker, labels)) {
     const container = docker.getContainer(id);
-    const socket = runtimeSocket((await readContainerFile(container, path))?.text ?? "");
-    if (socket === undefined) continue;
     await inShell(container, async (shell) => {
-      const api = new RuntimeApi(shell, socket);
+      const api = await runtimeApiOf(shell, call.signal);
+      if (api === undefined) return;
       const all = runningServers(await api.ask("show servers state", call.signal));
       // Who was drained or put into maintenance by hand stays so.
       const own = all.filter((one) => one.address === address && !one.maintenance && !one.drained);
       if (own.length === 0) return;
       const servers = own.map(nameOf);
       warnOfLast(own, all, call);
-      places.push({ container, socket, servers });
+      places.push({ container, socket: api.socket, servers });
       const steps = servers.map((server) => ({ do: "drain" as const, server }));
       await runSteps([...steps, { do: "awaitIdle", servers, limitMs: idleLimitMs }], {
         api,
