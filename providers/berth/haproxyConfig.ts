@@ -6,8 +6,8 @@ import { applyConfig } from "./haproxy/applyConfig.js";
 import { readContainerFile } from "./haproxy/containerFiles.js";
 import { inShell } from "./haproxy/containerShell.js";
 import { describeDrift } from "./haproxy/describeDrift.js";
-import { exclusively } from "./haproxy/exclusively.js";
 import { lookAtHaproxy, planFor } from "./haproxy/liveHaproxy.js";
+import { defaultConfigPath } from "./haproxy/runtimeApiOf.js";
 import { type SecretFiles, secretsDifference } from "./haproxy/secretFiles.js";
 import { warnOfCuts } from "./haproxy/warnOfCuts.js";
 import { Mistakes } from "./mistakes.js";
@@ -28,7 +28,6 @@ export interface HaproxyConfigState {
 
 /** New servers' checks, then sessions of servers that go, which may take as long as old workers may live. */
 const limitMs = 15 * 60_000;
-const defaultPath = "/etc/haproxy/haproxy.cfg";
 
 /** The configuration that a HAProxy container runs. See the SDK's HaproxyConfig for its inputs. */
 export const haproxyConfig: ResourceHandler<HaproxyConfigInputs, HaproxyConfigState, unknown> = {
@@ -38,7 +37,7 @@ export const haproxyConfig: ResourceHandler<HaproxyConfigInputs, HaproxyConfigSt
   timeouts: { create: limitMs, update: limitMs },
 
   check(given) {
-    const inputs = { ...given, path: given.path ?? defaultPath };
+    const inputs = { ...given, path: given.path ?? defaultConfigPath };
     const mistakes = new Mistakes();
     if (mistakes.record("docker", inputs.docker, "an object with a Docker engine's host")) {
       const { host, sshOpts } = inputs.docker as Record<string, unknown>;
@@ -133,12 +132,10 @@ function apply(
 ): Promise<HaproxyConfigState> {
   return withDocker(inputs, async (docker) => {
     const { container, config, path, secretFiles = {} } = inputs;
-    await exclusively(container, call.signal, () =>
-      inShell(docker.getContainer(container), async (shell) => {
-        await applyConfig(shell, { config: () => config, path, secretFiles }, call);
-        if (container !== old?.container) await warnOfCuts(shell, inputs.docker.host, call);
-      }),
-    );
+    await inShell(docker.getContainer(container), async (shell) => {
+      await applyConfig(shell, { config: () => config, path, secretFiles }, call);
+      if (container !== old?.container) await warnOfCuts(shell, inputs.docker.host, call);
+    });
     return { sha256: sha256(config), inForce: true };
   });
 }

@@ -1,6 +1,8 @@
+import type { Container } from "dockerode";
 import type { Call } from "../../kit/index.js";
 import { Candidate, candidatePath, type Place } from "./candidate.js";
 import type { ContainerShell } from "./containerShell.js";
+import { exclusively } from "./exclusively.js";
 import { type LiveHaproxy, lookAtHaproxy, planFor } from "./liveHaproxy.js";
 import { reloadInto, workersEnded } from "./reloadInto.js";
 import { areRenewals, renewCertificates } from "./renewCertificates.js";
@@ -23,11 +25,37 @@ export interface ConfigRequest {
 const reserveMs = 10_000;
 
 /**
+ * {@link bringIntoForce}, one change of a file at a time. Of a volume's there may be two HAProxies: while one takes the other's place, and
+ * after an update that failed meanwhile, until the next one.
+ */
+export async function applyConfig(
+  shell: ContainerShell,
+  request: ConfigRequest,
+  call: Call<unknown>,
+): Promise<void> {
+  const file = await placeOf(shell.container, request.path);
+  await exclusively(file, call.signal, () => bringIntoForce(shell, request, call));
+}
+
+/** Where a container's file lies: the same for all that it is shared with. */
+async function placeOf(container: Container, path: string): Promise<string> {
+  const mounts = await container.inspect().then(
+    ({ Mounts }) => Mounts,
+    () => [],
+  );
+  const over = mounts.filter(({ Destination }) => path.startsWith(`${Destination.replace(/\/$/, "")}/`));
+  const [mount] = over.sort((one, other) => other.Destination.length - one.Destination.length);
+  return mount === undefined
+    ? `${container.id}:${path}`
+    : `${mount.Source}:${path.slice(mount.Destination.length)}`;
+}
+
+/**
  * Brings a configuration into force that HAProxy has checked: servers and renewed certificates through its Runtime API as far as
  * they can, and by a reload where more differs. The files then say what runs. Where that fails, what was in force stays, or is put
  * back. One that is in force is left alone.
  */
-export async function applyConfig(
+async function bringIntoForce(
   shell: ContainerShell,
   request: ConfigRequest,
   call: Call<unknown>,

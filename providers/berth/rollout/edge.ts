@@ -1,12 +1,11 @@
 import { connectDocker } from "../../connection/index.js";
 import type { Call } from "../../kit/index.js";
 import { applyConfig } from "../haproxy/applyConfig.js";
-import { parseConfig, runtimeSocket, type ServerLine } from "../haproxy/configText.js";
+import { parseConfig, type ServerLine } from "../haproxy/configText.js";
 import { ContainerShell } from "../haproxy/containerShell.js";
-import { exclusively } from "../haproxy/exclusively.js";
 import { replaceServers } from "../haproxy/replaceServers.js";
 import { runningContainers } from "../haproxy/runningContainers.js";
-import { RuntimeApi } from "../haproxy/runtimeApi.js";
+import { runtimeApiOf } from "../haproxy/runtimeApiOf.js";
 import { type ServerFigures, serverFigures } from "../haproxy/serverFigures.js";
 import { readShellFile } from "../haproxy/shellFiles.js";
 import type { BalancerInputs } from "./types.js";
@@ -54,17 +53,14 @@ export class Edge {
       const section = backendOf(current, backend);
       return section && replaceServers(current, new Map([[section.title, lines(section.servers)]]));
     };
-    return exclusively(this.shell.container.id, call.signal, () =>
-      applyConfig(this.shell, { config, path }, call),
-    );
+    return applyConfig(this.shell, { config, path }, call);
   }
 
   /** Asks what HAProxy says of the backend's servers, which is nothing where its Runtime API can't be asked. */
   async asks(signal: AbortSignal): Promise<Ask> {
     const { backend, path } = this.balancer;
-    const socket = runtimeSocket((await readShellFile(this.shell, path, signal))?.text ?? "");
-    if (socket === undefined) return async () => [];
-    const api = new RuntimeApi(this.shell, socket);
+    const api = await runtimeApiOf(this.shell, signal, path);
+    if (api === undefined) return async () => [];
     return async (signal) => {
       const all = serverFigures(await api.ask("show stat -1 4 -1", signal));
       return all.filter(({ server }) => server.startsWith(`${backend}/`));

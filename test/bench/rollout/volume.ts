@@ -64,7 +64,13 @@ function steps(rollouts: number, only: RegExp): Step[] {
     ["algorithm", balancer({ balance: "leastconn" })],
     ["health check", service({ health: { path: "/", interval: "500ms", rise: 1 } })],
     ["connections at most", balancer({ maxConnections: 3000 })],
-    ["another image of HAProxy's", (site) => site.upgradeHaproxy()],
+    [
+      "another image of HAProxy's",
+      async (site) => {
+        await site.useOtherHaproxy();
+        await site.up();
+      },
+    ],
   ];
   // Steady load before and after each: the host's own speed changes from one minute to the next.
   const resting = (number: number): Step => [`steady ${number}`, () => setTimeout(steadySeconds * 1000)];

@@ -207,6 +207,28 @@ test("what autoscaling goes by is what HAProxy has counted", async () => {
   expect(figures.responseMs).toBeLessThan(2000);
 });
 
+test("two HAProxies on one file, as an update leaves them that fails when the new one is there, both follow a rollout", async () => {
+  site.edit((config) => {
+    config["loadBalancers"]!["public"]!.raw = { global: ["no-such-word"] };
+  });
+  const refused = await quietly(async () => {
+    await site.useOtherHaproxy();
+    return site.fails();
+  });
+  expect(refused).toContain("no-such-word");
+  const balancers = () =>
+    site.server.docker.listContainers({ filters: { label: ["berth.loadBalancer=public"] } });
+  expect(await balancers()).toHaveLength(2);
+  site.edit((config) => {
+    delete config["loadBalancers"]!["public"]!.raw;
+  });
+  change({ command: web("eight"), rollout: { strategy: "rolling", maxSurge: 1, maxUnavailable: 0 } });
+  await quietly(() => site.up());
+  expect(await balancers()).toHaveLength(1);
+  expect(await site.containers()).toEqual(declared);
+  expect(Object.keys(await site.servers())).toHaveLength(3);
+});
+
 describe("a machine that restarts", () => {
   const machine = addresses.two;
   /** All of its containers end at once, as with a machine that is shut off, and come back. */

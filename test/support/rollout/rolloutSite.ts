@@ -91,13 +91,12 @@ export class RolloutSite {
     return this.project.up(...args);
   }
 
-  /** An update with another image of HAProxy's, of the same content. */
-  async upgradeHaproxy(): Promise<void> {
+  /** Names another image of HAProxy's, of the same content, for the next update. */
+  async useOtherHaproxy(): Promise<void> {
     const repo = this.haproxy.slice(0, this.haproxy.indexOf(":"));
     await this.server.docker.getImage(this.haproxy).tag({ repo, tag: "next" });
     this.haproxy = `${repo}:next`;
     this.edit(() => {});
-    await this.up();
   }
 
   /** An update that must fail; gives what it said. */
