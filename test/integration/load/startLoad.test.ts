@@ -1,13 +1,20 @@
 import { createServer, type Server } from "node:http";
+import { constants, createSecureServer, type Http2SecureServer, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
+import { issueCertificate } from "../../../providers/berth/issueCertificate.js";
 import { startLoad } from "../../support/load/startLoad.js";
 import type { Kind } from "../../support/load/types.js";
 
-let server: Server;
+let server: Server | Http2SecureServer;
 let asked = 0;
-afterEach(() => new Promise((resolve) => server.close(resolve)));
+let ended = new AbortController();
+afterEach(async () => {
+  ended.abort();
+  ended = new AbortController();
+  await new Promise((resolve) => server.close(resolve));
+});
 
 const limit = { timeout: 30_000, interval: 20 };
 
@@ -20,9 +27,26 @@ async function serve(listener: Parameters<typeof createServer>[1]): Promise<stri
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
+async function serveStreams(listener: (stream: ServerHttp2Stream) => void): Promise<string> {
+  asked = 0;
+  const names = { commonName: "web", dnsNames: [], ipAddresses: ["127.0.0.1"], validityDays: 1 };
+  const { certificate, privateKey } = (await issueCertificate(names, new Date())).state;
+  const secure = createSecureServer({ cert: certificate, key: privateKey });
+  // Node's own end of a server waits for them.
+  secure.on("session", (session) => ended.signal.addEventListener("abort", () => session.destroy()));
+  secure.on("stream", (stream) => {
+    asked++;
+    stream.on("error", () => {});
+    listener(stream);
+  });
+  server = secure;
+  await new Promise<void>((resolve) => secure.listen(0, "127.0.0.1", resolve));
+  return `https://127.0.0.1:${(secure.address() as AddressInfo).port}`;
+}
+
 /** Some requests in each of two phases. */
-async function load(url: string, rates: Partial<Record<Kind, number>>) {
-  const running = await startLoad({ url, rates });
+async function load(url: string, rates: Partial<Record<Kind, number>>, secure?: string) {
+  const running = await startLoad({ url, rates, ...(secure && { secure }) });
   await expect.poll(() => asked, limit).toBeGreaterThan(25);
   running.phase("second");
   const before = asked;
@@ -105,4 +129,32 @@ test("a kept connection that is closed before an answer is no failure, and is to
     expect(retried).toBeGreaterThan(0);
     expect(retried).toBeLessThan(requests);
   }
+});
+
+const yes = (stream: ServerHttp2Stream) => {
+  stream.respond({ ":status": 200 });
+  stream.end("yes");
+};
+
+test("over HTTP/2 a stream that the server refuses is asked anew, and is told", async () => {
+  const secure = await serveStreams((stream) => {
+    if (asked % 5 === 0) stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    else yes(stream);
+  });
+  const { phases, failures } = await load("http://127.0.0.1/", { http2: 40 }, secure);
+  expect(failures).toEqual([]);
+  for (const { requests, retried } of phases) {
+    expect(retried).toBeGreaterThan(0);
+    expect(retried).toBeLessThan(requests);
+  }
+});
+
+test("over HTTP/2 a stream that is cut is a failure", async () => {
+  const secure = await serveStreams((stream) => {
+    stream.respond({ ":status": 200 });
+    stream.write("half", () => stream.destroy(new Error("cut")));
+  });
+  const { phases, failures } = await load("http://127.0.0.1/", { http2: 40 }, secure);
+  for (const { requests, failed } of phases) expect(failed).toBe(requests);
+  for (const failure of failures) expect(failure).toMatch(/^\w+, http2: .*INTERNAL_ERROR/);
 });

@@ -40,7 +40,7 @@ afterAll(() => site?.stop());
 
 const limit = { timeout: 30_000, interval: 250 };
 const sum = (of: readonly number[]) => of.reduce((total, one) => total + one, 0);
-const rates = { keepAlive: 40, fresh: 15, slow: 1, upload: 1 };
+const rates = { keepAlive: 40, fresh: 15, slow: 1, upload: 1, http2: 20 };
 /** Something under load, of which no request fails. */
 async function quietly<T>(work: () => Promise<T>): Promise<T> {
   const load = await site.load(rates);
@@ -205,6 +205,15 @@ test("what autoscaling goes by is what HAProxy has counted", async () => {
   // One a second, of four seconds each.
   expect(figures.sessions).toBeGreaterThan(1);
   expect(figures.responseMs).toBeLessThan(2000);
+});
+
+test("a change that HAProxy is reloaded for, with streams of one HTTP/2 connection under way too", async () => {
+  const before = await haproxy();
+  site.edit((config) => {
+    config["loadBalancers"]!["public"]!.timeouts = { client: "40s" };
+  });
+  await quietly(() => site.up());
+  expect(await haproxy()).not.toEqual(before);
 });
 
 test("two HAProxies on one file, as an update leaves them that fails when the new one is there, both follow a rollout", async () => {

@@ -1,6 +1,8 @@
 import { Agent, request } from "node:http";
 import { createInterface } from "node:readline";
+import { Http2Client } from "./http2Client.js";
 import type { Kind, LoadOptions, PhaseReport, Report } from "./types.js";
+import { Unprocessed } from "./unprocessed.js";
 
 /**
  * A program of its own, in the network that it is started in: requests at a fixed rate, whether or not earlier ones were answered.
@@ -39,9 +41,13 @@ const failures: string[] = [];
 const pending = new Set<Promise<void>>();
 const kept = new Agent({ keepAlive: true });
 const fresh = new Agent({ keepAlive: false });
+const http2 = new Http2Client(options.secure ?? "", limitMs);
 
 /** What is asked, and what the answer has to be. */
-const kinds: Record<Kind, { agent: Agent; path: string; body?: Buffer; expect?: string }> = {
+const kinds: Record<
+  Exclude<Kind, "http2">,
+  { agent: Agent; path: string; body?: Buffer; expect?: string }
+> = {
   keepAlive: { agent: kept, path: url.pathname },
   fresh: { agent: fresh, path: url.pathname },
   // It has no length that would tell whether it is whole.
@@ -74,24 +80,28 @@ async function ask(kind: Kind): Promise<void> {
 /** A kept connection may be closed by the other side just as a request goes out: the client then asks anew (RFC 9110, 9.2.2). */
 async function exchange(kind: Kind): Promise<void> {
   try {
-    await once(kind, kinds[kind].agent);
+    await once(kind);
   } catch (error) {
-    if (!(error instanceof ClosedBefore)) throw error;
+    if (!(error instanceof Unprocessed)) throw error;
     phases.at(-1)!.retried++;
     await once(kind, fresh);
   }
 }
 
-class ClosedBefore extends Error {}
+async function once(kind: Kind, agent?: Agent): Promise<void> {
+  if (kind !== "http2") return over(agent ?? kinds[kind].agent, kind);
+  const { status, text } = await http2.get(url.pathname);
+  if (status !== 200) throw new Error(`${status} ${text.slice(0, 100)}`);
+}
 
-function once(kind: Kind, agent: Agent): Promise<void> {
+function over(agent: Agent, kind: Exclude<Kind, "http2">): Promise<void> {
   const { path, body, expect } = kinds[kind];
   const method = body ? "POST" : "GET";
   return new Promise((resolve, reject) => {
     const out = request({ host: url.hostname, port: url.port || 80, path, method, agent, timeout: limitMs });
     out.on("timeout", () => out.destroy(new Error(`no answer within ${limitMs / 1000} s`)));
     out.on("error", ({ message }) =>
-      reject(out.reusedSocket && method === "GET" ? new ClosedBefore(message) : new Error(message)),
+      reject(out.reusedSocket && method === "GET" ? new Unprocessed(message) : new Error(message)),
     );
     out.on("response", (response) => {
       let text = "";
@@ -137,5 +147,6 @@ for await (const line of createInterface({ input: process.stdin })) {
 clearInterval(ticking);
 while (pending.size > 0) await Promise.all(pending);
 kept.destroy();
+http2.close();
 const report: Report = { phases: phases.map((phase) => phase.report()), failures };
 process.stdout.write(`${JSON.stringify(report)}\n`);

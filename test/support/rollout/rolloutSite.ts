@@ -108,7 +108,10 @@ export class RolloutSite {
 
   /** Clients in the same network. */
   load(rates: LoadOptions["rates"], port = 80): Promise<Load> {
-    return startLoad({ url: `http://${addresses.public}:${port}/`, rates }, this.server.netns());
+    return startLoad(
+      { url: `http://${addresses.public}:${port}/`, secure: `https://${addresses.public}`, rates },
+      this.server.netns(),
+    );
   }
 
   /** What HAProxy answers on its Runtime API. */
