@@ -31,7 +31,8 @@ export interface DockerEngineArgs {
 
 /**
  * Docker Engine, installed where it is missing, configured, enabled and answering. Its own work (unpacking images, making containers)
- * weighs a tenth of a container where both want processors. Destroying it leaves the machine's Docker as it is.
+ * weighs a tenth of a container where both want processors. Connections that wait at a program on a port as it ends go to another one
+ * there (`net.ipv4.tcp_migrate_req`, where the kernel has it). Destroying it leaves the machine's Docker and this setting as they are.
  */
 export class DockerEngine extends pulumi.CustomResource {
   /** Docker Engine's version, e.g. `20.10.24`. */
